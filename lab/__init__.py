@@ -1,0 +1,1 @@
+"""What runs the lab: the table, the two runtimes, and the commands behind `make`."""
