@@ -1,0 +1,165 @@
+"""Settings helpers: read the environment loudly, and build what the sites share.
+
+A reader raises ``ImproperlyConfigured`` with the variable's name, what is wrong
+with it and how to put it right. A secret's value is never part of the message.
+Constants that need no environment are in ``sso_kit.defaults``.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Never
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = frozenset({"1", "true", "yes"})
+FALSE = frozenset({"0", "false", "no"})
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+def _fail(name: str, wrong: str, fix: str) -> Never:
+    raise ImproperlyConfigured(f"{name} {wrong}. {fix}")
+
+
+def env_str(name: str, default: str | None = None) -> str:
+    """The variable's text. An empty one counts as missing."""
+    value = os.environ.get(name, "").strip() or default
+    if value is None:
+        _fail(
+            name, "is not set", f"Set the environment variable {name}; `make up` does."
+        )
+    return value
+
+
+def env_int(name: str, default: int | None = None, *, minimum: int = 0) -> int:
+    text = env_str(name, None if default is None else str(default))
+    try:
+        value = int(text)
+    except ValueError:
+        _fail(name, f"is {text!r}, not a whole number", "Write digits only.")
+    if value < minimum:
+        _fail(name, f"is {value}, less than {minimum}", f"Use {minimum} or more.")
+    return value
+
+
+def env_bool(name: str, default: bool | None = None) -> bool:
+    text = env_str(name, None if default is None else str(default)).lower()
+    if text not in TRUE | FALSE:
+        _fail(
+            name,
+            f"is {text!r}, neither yes nor no",
+            "Use 1, true or yes; 0, false or no.",
+        )
+    return text in TRUE
+
+
+def env_secret(name: str, min_length: int = 50) -> str:
+    value = env_str(name)
+    if len(value) < min_length:
+        fix = f"Generate one: python -c 'import secrets; print(secrets.token_urlsafe({min_length}))'"
+        _fail(name, f"has {len(value)} characters, fewer than {min_length}", fix)
+    return value
+
+
+def env_url(name: str, default: str | None = None) -> str:
+    """A base URL: scheme, host and perhaps a port, without path or slash at the end."""
+    text = env_str(name, default)
+    example = f"Write scheme, host and port only, for example {name}=http://sso.localhost:8080"
+    try:
+        url = urlsplit(text)
+        rebuilt = f"{url.scheme}://{url.hostname}{_port_suffix(url.port)}"
+    except ValueError as error:
+        _fail(name, f"is not a URL: {error}", example)
+    if url.scheme not in {"http", "https"} or text.lower() != rebuilt:
+        _fail(name, f"is {text!r}, not a base URL", example)
+    return rebuilt
+
+
+def _port_suffix(port: int | None) -> str:
+    return "" if port is None else f":{port}"
+
+
+def env_path(name: str) -> Path:
+    """A folder that is there already: a misspelt one must not become an empty database."""
+    path = Path(env_str(name))
+    if not path.is_absolute():
+        _fail(
+            name, f"is {str(path)!r}, a relative path", "Write it from the root: /..."
+        )
+    if not path.is_dir():
+        _fail(
+            name,
+            f"is {str(path)!r}, which is not a folder",
+            "Create it or correct the path.",
+        )
+    return path
+
+
+def env_log_level(name: str = "LOG_LEVEL") -> str:
+    level = env_str(name, "INFO").upper()
+    if level not in LOG_LEVELS:
+        _fail(name, f"is {level!r}", f"Use one of {', '.join(LOG_LEVELS)}.")
+    return level
+
+
+def host_of(base_url: str) -> str:
+    """The host name alone, as ``ALLOWED_HOSTS`` wants it."""
+    return urlsplit(base_url).hostname or ""
+
+
+def is_https(base_url: str) -> bool:
+    return base_url.startswith("https://")
+
+
+def sqlite_database(data_dir: Path, package: str) -> dict[str, dict[str, Any]]:
+    """SQLite that stands many writers: they queue at BEGIN, and readers never wait."""
+    return {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": data_dir / f"{package}.sqlite3",
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 5,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    }
+
+
+def templates() -> list[dict[str, Any]]:
+    processors = (
+        "django.template.context_processors.request",
+        "django.contrib.auth.context_processors.auth",
+        "django.contrib.messages.context_processors.messages",
+        "sso_kit.look.context.site",
+    )
+    return [
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "APP_DIRS": True,
+            "OPTIONS": {"context_processors": list(processors)},
+        }
+    ]
+
+
+def logging_config(level: str) -> dict[str, Any]:
+    """One JSON object a line on standard error, for whoever keeps the logs."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "sso_kit.logs.JsonFormatter"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django": {"level": level},
+            "django.request": {"level": level},
+            "sso_kit": {"level": level},
+            # One line a query at DEBUG, and queries hold tokens.
+            "django.db.backends": {"level": "WARNING"},
+            # DEBUG lists every context variable a template does not find.
+            "django.template": {"level": "WARNING"},
+        },
+    }
