@@ -10,9 +10,9 @@ USE_I18N = True
 USE_TZ = True
 
 MIDDLEWARE = [
+    "sso_kit.headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "sso_kit.headers.SecurityHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -20,6 +20,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+
+# Error reports, also DEBUG's, without tokens and keys.
+DEFAULT_EXCEPTION_REPORTER_FILTER = "sso_kit.reporting.TokenFilter"
 
 # Lax, not Strict: a Strict cookie is not sent on the redirects of silent sign-on.
 SESSION_COOKIE_HTTPONLY = True
