@@ -19,7 +19,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "sso_kit.look.middleware.ExplainWrongMethod",
 ]
+FORM_RENDERER = "sso_kit.look.forms.LookRenderer"
 
 # Error reports, also DEBUG's, without tokens and keys.
 DEFAULT_EXCEPTION_REPORTER_FILTER = "sso_kit.reporting.TokenFilter"

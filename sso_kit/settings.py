@@ -8,6 +8,7 @@ Constants that need no environment are in ``sso_kit.defaults``.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any, Never
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE = frozenset({"1", "true", "yes"})
 FALSE = frozenset({"0", "false", "no"})
+RATE = re.compile(r"[1-9]\d*/[1-9]\d*[smhd]")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -102,6 +104,14 @@ def env_log_level(name: str = "LOG_LEVEL") -> str:
     if level not in LOG_LEVELS:
         _fail(name, f"is {level!r}", f"Use one of {', '.join(LOG_LEVELS)}.")
     return level
+
+
+def env_rate(name: str, default: str) -> str:
+    """So many in so long: ``5/10m`` is five in ten minutes; s, m, h and d are the units."""
+    rate = env_str(name, default)
+    if not RATE.fullmatch(rate):
+        _fail(name, f"is {rate!r}, not a rate", f"Write an amount and a time: {name}=5/10m")
+    return rate
 
 
 def host_of(base_url: str) -> str:

@@ -1,0 +1,12 @@
+"""``python -m server_site migrate``: Django's command line for the identity server."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server_site.settings")
+    execute_from_command_line(["python -m server_site", *sys.argv[1:]])

@@ -1,0 +1,25 @@
+"""Which app sent somebody to the log-in page."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+from django.urls import reverse
+from simple_sso.sso_server.models import Consumer
+
+from sso_kit.exceptions import TokenRefused
+from sso_kit.server.request_tokens import read_request_token
+
+
+def asking_app(next_url: str) -> str:
+    """Its name, or nothing for somebody who came alone or with a spent token."""
+    url = urlsplit(next_url)
+    tokens = parse_qs(url.query).get("token")
+    if url.path != reverse("simple-sso-authorize") or not tokens:
+        return ""
+    try:
+        consumer_id = read_request_token(tokens[0]).consumer_id
+    except TokenRefused:
+        return ""
+    consumer = Consumer.objects.filter(pk=consumer_id).first()
+    return consumer.name if consumer else ""

@@ -1,0 +1,44 @@
+"""The apps that trust this server, as one person sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lab import table
+from sso_kit.server.models import ConsumerPolicy
+from sso_kit.server.policy import may_enter
+
+from .models import Person
+
+
+@dataclass(frozen=True)
+class App:
+    name: str
+    about: str
+    url: str
+    origins: list[str]
+    granted: list[str]
+    required_groups: list[str]
+    open_to_you: bool
+
+
+def apps_for(person: Person) -> list[App]:
+    policies = (
+        ConsumerPolicy.objects.select_related("consumer")
+        .prefetch_related("required_groups")
+        .order_by("consumer__pk")
+    )
+    return [_app(policy, person) for policy in policies]
+
+
+def _app(policy: ConsumerPolicy, person: Person) -> App:
+    about = {client.title: client.about for client in table.load().clients}
+    return App(
+        name=policy.consumer.name,
+        about=about.get(policy.consumer.name, ""),
+        url=f"{policy.origins[0]}/" if policy.origins else "",
+        origins=policy.origins,
+        granted=policy.granted,
+        required_groups=[group.name for group in policy.required_groups.all()],
+        open_to_you=may_enter(policy, person),
+    )

@@ -1,0 +1,37 @@
+"""The identity server's addresses.
+
+Only the parts of django-allauth that make sense here are wired: there is no sign-up, no
+e-mail management and no password reset.
+"""
+
+from __future__ import annotations
+
+from allauth.account import views as allauth
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from sso_kit.look.health import healthz
+from sso_kit.server import Server
+
+from .people import refusals, views
+
+sso = Server(auth_view_name="account_login")
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("profile/", views.profile, name="profile"),
+    path("consumers/", views.consumers, name="consumers"),
+    path("accounts/login/", views.LogInView.as_view(), name="account_login"),
+    path("accounts/logout/", allauth.logout, name="account_logout"),
+    path("accounts/inactive/", refusals.inactive, name="account_inactive"),
+    path("accounts/password/change/", allauth.password_change, name="account_change_password"),
+    path("accounts/password/set/", refusals.no_password, name="account_set_password"),
+    path("sso/", include(sso.get_urls())),
+    # The admin's own log-in page would know no limit of attempts.
+    path("admin/login/", secure_admin_login(admin.site.login)),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz),
+]
+
+handler429 = refusals.too_many_attempts
