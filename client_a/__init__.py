@@ -1,0 +1,1 @@
+"""Notes: each person's private notes. A client of the identity server."""

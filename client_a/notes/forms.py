@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from django import forms
+
+from client_a.notes.models import Note
+from sso_kit.look.forms import LongText
+
+
+class NoteForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Note
+        fields = ["title", "body"]
+        field_classes = {"body": LongText}
+        labels = {"body": "Text"}
+        widgets = {"body": forms.Textarea(attrs={"rows": 14})}

@@ -1,0 +1,1 @@
+"""Helpdesk: tickets and answers. A client of the identity server."""

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import include, path
+
+from client_b.tickets.models import AGENTS
+from client_b.tickets.views import front
+from sso_kit.client import Client
+from sso_kit.look.health import healthz
+
+sso = Client(
+    f"{settings.SSO_URL}/sso/",
+    settings.SSO_PUBLIC_KEY,
+    settings.SSO_PRIVATE_KEY,
+    base_url=settings.BASE_URL,
+    back_channel_url=f"{settings.SSO_BACK_CHANNEL_URL}/sso/",
+    user_extra_data=["groups"],
+    group_map={"agents": AGENTS},
+)
+
+urlpatterns = [
+    path("", front, name="front"),
+    path("tickets/", include("client_b.tickets.urls")),
+    path("sso/", include(sso.get_urls())),
+    path("healthz", healthz),
+]
