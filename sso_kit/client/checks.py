@@ -1,0 +1,59 @@
+"""System checks of a client: ``manage.py check --deploy``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.urls import NoReverseMatch
+
+from .. import defences
+
+
+@register(Tags.security)
+def defences_are_on(**_: Any) -> list[CheckMessage]:
+    problem = defences.refused_setting()
+    return [Error(problem, id="sso_kit.E001")] if problem else []
+
+
+@register(Tags.security)
+def client_is_complete(**_: Any) -> list[CheckMessage]:
+    client = _client()
+    if client is None:
+        return [Warning(
+            "sso_kit.client is installed, but no Client's URLs are included.",
+            hint='path("sso/", include(sso.get_urls()))', id="sso_kit.W010",
+        )]
+    if client.base_url or settings.DEBUG:
+        return []
+    return [Error(
+        "The SSO client has no base_url.",
+        hint="Client(..., base_url='https://this.site'): it is never taken from the request.",
+        id="sso_kit.E011",
+    )]
+
+
+@register(Tags.security, deploy=True)
+def client_is_safe(**_: Any) -> list[CheckMessage]:
+    client, found = _client(), []
+    if client is None:
+        return []
+    if not client.server_url.startswith("https://"):
+        found.append(Warning("The SSO server's URL is not https.", id="sso_kit.W012"))
+    if client.base_url and not client.base_url.startswith("https://"):
+        found.append(Warning("The SSO client's base_url is not https.", id="sso_kit.W013"))
+    if len(client.private_key) < 43:
+        found.append(Error("The SSO private key has fewer than 256 bits.", id="sso_kit.E014"))
+    if client.legacy_server:
+        found.append(Warning("The SSO server is spoken to in stock's weaker format.", id="sso_kit.W015"))
+    return found
+
+
+def _client() -> Any:
+    from .decorators import current_client
+
+    try:
+        return current_client()
+    except (NoReverseMatch, AttributeError, KeyError):
+        return None

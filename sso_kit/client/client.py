@@ -1,0 +1,170 @@
+"""``Client``: stock's class with the hardened messages, hand-shake and accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from simple_sso.sso_client.client import Client as StockClient
+from simple_sso.utils import _split_dsn
+
+from .. import legacy, wire
+from ..exceptions import MessageRefused
+from ..keys import Key
+from ..origins import is_loopback, origin_of
+from ..wire import Purpose
+from .handshake import HandShake
+from .identity import Accounts
+from .loopback import LoopbackBackChannel
+from .transport import BackChannel, Budget
+from .views import AuthenticateView, LoginView, LogoutView
+
+
+class Client(StockClient):
+    """One consumer's end of single sign-on. Use as stock's::
+
+        sso = Client("https://sso.example/sso/", PUBLIC_KEY, PRIVATE_KEY,
+                     base_url="https://app.example")
+        path("sso/", include(sso.get_urls()))
+
+    Parameters:
+        server_url: the server's SSO root, as browsers reach it.
+        public_key, private_key: as registered at the server.
+        user_extra_data: names of extra data to ask for, e.g. ``["groups"]``.
+        base_url: this site's own URL. Needed outside ``DEBUG``: the return address is built
+            from it and never from the request, whose Host header anybody can write.
+        back_channel_url: the SSO root as this machine reaches it; default ``server_url``.
+        previous_private_key: also accepted, while a new key is being rolled out.
+        group_map, on_name_clash: see ``identity.Accounts``.
+        legacy_server: speak stock's format to a server not yet migrated. Weaker: HMAC-SHA1,
+            answers not bound to questions, people known by name.
+        budget: see ``transport.Budget``.
+    """
+
+    login_view = LoginView
+    authenticate_view = AuthenticateView
+    logout_view = LogoutView
+
+    def __init__(
+        self,
+        server_url: str,
+        public_key: str,
+        private_key: str,
+        user_extra_data: list[str] | None = None,
+        *,
+        base_url: str | None = None,
+        back_channel_url: str | None = None,
+        previous_private_key: str | None = None,
+        group_map: dict[str, str] | None = None,
+        on_name_clash: str = "refuse",
+        legacy_server: bool = False,
+        budget: Budget | None = None,
+    ) -> None:
+        self.server_url = server_url.rstrip("/") + "/"
+        self.public_key = public_key
+        self.private_key = Key(private_key)
+        self.keys = [self.private_key] + [Key(key) for key in [previous_private_key] if key]
+        self.user_extra_data = user_extra_data
+        self.base_url = base_url
+        self.legacy_server = legacy_server
+        self.accounts = Accounts(self.server_url, on_name_clash, group_map)
+        self.back_channel = BackChannel(back_channel_url or self.server_url, public_key, budget)
+        self.loopback = LoopbackBackChannel(self.server_url, public_key)
+
+    @classmethod
+    def from_dsn(cls, dsn: str, **options: Any) -> Client:
+        """From ``scheme://PUBLIC:PRIVATE@host/path``; options as for the class."""
+        server_url, public_key, private_key = _split_dsn(dsn)
+        return cls(server_url, public_key, private_key, **options)
+
+    def site_url(self, request: HttpRequest) -> str:
+        """This site's base URL, without trailing slash.
+
+        Raises:
+            ImproperlyConfigured: not given, and this is not a project being developed.
+        """
+        if self.base_url:
+            return self.base_url.rstrip("/")
+        here = f"{request.scheme}://{request.get_host()}"
+        if settings.DEBUG and is_loopback(origin_of(here)):
+            return here
+        raise ImproperlyConfigured("Client(..., base_url='https://this.site') is needed.")
+
+    def authorize_url(self, handshake: HandShake, request: HttpRequest) -> str:
+        """Ask for a request token; where the browser goes with it.
+
+        Raises:
+            HandShakeError: the server refuses, or doesn't answer.
+        """
+        parameters = {"state": handshake.challenge} | ({"passive": "1"} if handshake.passive else {})
+        redirect_to = (
+            f"{self.site_url(request)}{reverse('simple-sso-authenticate')}?{urlencode(parameters)}"
+        )
+        token = self.get_request_token(redirect_to, handshake)
+        return f"{urljoin(self.server_url, 'authorize/')}?{urlencode({'token': token})}"
+
+    def get_request_token(self, redirect_to: str, handshake: HandShake | None = None) -> str:
+        """The request token for an address (stock's hook)."""
+        question: dict[str, Any] = {"redirect_to": redirect_to}
+        if handshake:
+            question |= {"challenge": handshake.challenge, "passive": handshake.passive}
+        answer = self._ask("request-token/", question, Purpose.REQUEST_TOKEN_ASK,
+                           Purpose.REQUEST_TOKEN_ANSWER)
+        token = answer.get("request_token")
+        if not isinstance(token, str):
+            raise MessageRefused("The identity server's answer has no request token.")
+        return token
+
+    def read_access_token(self, signed: str) -> str:
+        """The bare access token. Raises ``MessageRefused`` when the server didn't sign it."""
+        if self.legacy_server:
+            return legacy.read_access_token(self.private_key, signed)
+        return wire.read_access_token(self.keys, signed)
+
+    def get_user(self, access_token: str, verifier: str = "") -> Any:
+        """Redeem an access token for a local account (stock's hook)."""
+        return self.build_user(self.verify(access_token, verifier))
+
+    def verify(self, access_token: str, verifier: str) -> dict[str, Any]:
+        """What the server says of the person whom an access token is for.
+
+        Raises:
+            HandShakeError: refused, or no answer.
+        """
+        question: dict[str, Any] = {"access_token": access_token, "verifier": verifier}
+        if self.user_extra_data:
+            question["extra_data"] = self.user_extra_data
+        return self._ask("verify/", question, Purpose.VERIFY_ASK, Purpose.VERIFY_ANSWER)
+
+    def build_user(self, user_data: dict[str, Any]) -> Any:
+        """The local account of a person (stock's hook)."""
+        if self.legacy_server:
+            user_data = {**user_data, "subject": f"name:{user_data.get('username', '')}"}
+        return self.accounts.account_for(user_data)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            path("", self.login_view.as_view(client=self), name="simple-sso-login"),
+            path("authenticate/", self.authenticate_view.as_view(client=self),
+                 name="simple-sso-authenticate"),
+            path("logout/", self.logout_view.as_view(client=self), name="sso-logout"),
+        ]
+
+    def _ask(
+        self, path: str, question: dict[str, Any], ask: Purpose, answer: Purpose
+    ) -> dict[str, Any]:
+        channel = self.loopback if self.loopback.serves() else self.back_channel
+        if self.legacy_server:
+            question = {key: question[key] for key in question if key in STOCK_FIELDS}
+            return legacy.read(self.private_key, channel.post(path, legacy.write(self.private_key, question)))
+        body, nonce = wire.write_ask(self.private_key, ask, question)
+        return wire.read_answer(
+            self.private_key, answer, self.public_key, nonce, channel.post(path, body)
+        )
+
+
+STOCK_FIELDS = ("redirect_to", "access_token", "extra_data")

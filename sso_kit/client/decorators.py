@@ -1,0 +1,82 @@
+"""Views that need, or would like to have, somebody signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import resolve, reverse
+
+from ..exceptions import HandShakeError
+from ..headers import protect
+from .handshake import CHECKED_COOKIE, mark_checked
+from .views import SKIP_CHECK, begin, refused
+
+if TYPE_CHECKING:
+    from .client import Client
+
+View = Callable[..., HttpResponse]
+SECONDS_AFTER_FAILURE = 30
+
+
+def current_client() -> Client:
+    """The ``Client`` whose URLs this project includes."""
+    client: Client = resolve(reverse("simple-sso-login")).func.view_initkwargs["client"]  # type: ignore[attr-defined]
+    return client
+
+
+def login_required(view: View) -> View:
+    """Begin a hand-shake for a visitor who isn't signed in; path and query are kept.
+
+    Django's own decorator would redirect to the login view first, a hop more.
+    """
+
+    @wraps(view)
+    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        wanted = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+        try:
+            response = begin(current_client(), request, wanted)
+        except HandShakeError as error:
+            response = refused(request, error)
+        protect(response)
+        return response
+
+    return gate
+
+
+def passive_login(view: View) -> View:
+    """Ask the server once, silently, whether the visitor of a public page is signed in.
+
+    As ``prompt=none`` in OpenID Connect (Core, section 3.1.2.1): never a form, never a
+    loop. The answer "no" is remembered for five minutes, a log-out for twelve hours.
+    """
+
+    @wraps(view)
+    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not _worth_asking(request):
+            return view(request, *args, **kwargs)
+        try:
+            return begin(current_client(), request, request.get_full_path(), passive=True)
+        except HandShakeError:
+            response = view(request, *args, **kwargs)
+            mark_checked(request, response, SECONDS_AFTER_FAILURE)
+            return response
+
+    return gate
+
+
+def _worth_asking(request: HttpRequest) -> bool:
+    """Only for a person's own look at the page, and only once in a while."""
+    return (
+        request.method == "GET"
+        and CHECKED_COOKIE not in request.COOKIES
+        and SKIP_CHECK not in request.GET
+        and "text/html" in request.headers.get("Accept", "")
+        and request.headers.get("Sec-Fetch-Dest", "document") == "document"
+        and "prefetch" not in request.headers.get("Sec-Purpose", "")
+        and not request.user.is_authenticated
+    )

@@ -1,0 +1,163 @@
+"""From the server's word about a person to a local account.
+
+The *subject* decides, never the name: a local account that merely has the same name or
+e-mail address is somebody else's, and stays untouched (OpenID Connect Core, section 5.7).
+Password, staff and superuser flags, and ``is_active`` are the client's own business.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+
+from .. import defences
+from ..defences import Defence
+from ..exceptions import AccessDenied, MessageRefused, NameClash
+from .models import Identity
+
+PROFILE_FIELDS = ("email", "first_name", "last_name")
+
+log = logging.getLogger("sso_kit.client")
+
+
+class Accounts:
+    """Finds, makes and updates the local accounts of one identity server's people.
+
+    Parameters:
+        issuer: the server's URL; subjects are unique within it.
+        on_name_clash: ``"refuse"`` with an explanation, or ``"rename"``: make the account
+            under a free name (``alice-2``).
+        group_map: the server's group -> local group. Mapped local groups are given and
+            taken at each log-in; all others are left alone.
+    """
+
+    def __init__(
+        self, issuer: str, on_name_clash: str = "refuse", group_map: dict[str, str] | None = None
+    ) -> None:
+        if on_name_clash not in ("refuse", "rename"):
+            raise ValueError('on_name_clash is "refuse" or "rename"')
+        self.issuer = issuer
+        self.on_name_clash = on_name_clash
+        self.group_map = group_map or {}
+
+    def account_for(self, data: dict[str, Any]) -> Any:
+        """The local account of a person, brought up to date.
+
+        Raises:
+            NameClash: the account would need a name or address that is somebody else's.
+            AccessDenied: the local account is deactivated.
+            MessageRefused: no subject or user name in the data.
+        """
+        subject, name = data.get("subject"), data.get("username")
+        if not isinstance(subject, str) or not isinstance(name, str) or not subject or not name:
+            raise MessageRefused("The identity server did not say who this is.")
+        user = self._known(subject, name) or self._new(subject, name, data)
+        if not user.is_active:
+            raise AccessDenied("Your account in this app is deactivated.")
+        self._update(user, data)
+        self._sync_groups(user, data)
+        return user
+
+    def _known(self, subject: str, name: str) -> Any:
+        if not defences.on(Defence.SUBJECT_IDENTITY):
+            return _by_name(name)
+        mine = Identity.objects.select_related("user")
+        found = mine.filter(issuer=self.issuer, subject=subject).first()
+        return found.user if found else self._adopt(subject, name)
+
+    def _adopt(self, subject: str, name: str) -> Any:
+        """An account that stock had made for this name, given over once."""
+        user = _by_name(name)
+        if user is None or user.has_usable_password():
+            return None
+        left = Identity.objects.filter(user=user, subject=None)
+        return user if left.update(issuer=self.issuer, subject=subject) else None
+
+    def _new(self, subject: str, name: str, data: dict[str, Any]) -> Any:
+        model = get_user_model()
+        user = model(**{model.USERNAME_FIELD: self._free_name(name)})
+        for field, value in _profile(user, data).items():
+            setattr(user, field, value)
+        user.set_unusable_password()
+        try:
+            user.clean_fields(exclude=["password"])
+            with transaction.atomic():
+                user.save()
+                Identity.objects.create(issuer=self.issuer, subject=subject, user=user)
+        except ValidationError as error:
+            raise MessageRefused(f"This app can't keep the account: {error.messages[0]}") from error
+        except IntegrityError as error:
+            return self._made_meanwhile(subject, error)
+        log.info("account made", extra={"subject": subject, "user": user.get_username()})
+        return user
+
+    def _made_meanwhile(self, subject: str, error: IntegrityError) -> Any:
+        """Two first log-ins at once: the other one made it. Else a name or address is taken."""
+        made = Identity.objects.filter(issuer=self.issuer, subject=subject).first()
+        if made is None:
+            raise NameClash(
+                "This app already has an account with your name or e-mail address, "
+                "and it isn't linked to you."
+            ) from error
+        return made.user
+
+    def _free_name(self, name: str) -> str:
+        if _by_name(name) is None:
+            return name
+        if self.on_name_clash == "refuse":
+            raise NameClash(
+                f"This app already has a local account called {name!r}, and it isn't linked to you."
+            )
+        for number in range(2, 1000):
+            if _by_name(f"{name}-{number}") is None:
+                return f"{name}-{number}"
+        raise NameClash(f"No free name like {name!r} is left in this app.")
+
+    def _update(self, user: Any, data: dict[str, Any]) -> None:
+        changed = {
+            field: value for field, value in _profile(user, data).items()
+            if getattr(user, field) != value
+        }
+        if not changed:
+            return
+        for field, value in changed.items():
+            setattr(user, field, value)
+        try:
+            with transaction.atomic():
+                user.save(update_fields=list(changed))
+        except IntegrityError:
+            user.refresh_from_db(fields=list(changed))
+            log.warning("profile not updated: address taken", extra={"user": user.get_username()})
+
+    def _sync_groups(self, user: Any, data: dict[str, Any]) -> None:
+        extra = data.get("extra_data") or {}
+        if not self.group_map or "groups" not in extra:
+            return
+        wanted = {self.group_map[name] for name in extra["groups"] if name in self.group_map}
+        mapped = user.groups.filter(name__in=self.group_map.values())
+        present = set(mapped.values_list("name", flat=True))
+        if wanted - present:
+            user.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in wanted - present))
+        if present - wanted:
+            user.groups.remove(*Group.objects.filter(name__in=present - wanted))
+
+
+def _by_name(name: str) -> Any:
+    model = get_user_model()
+    return model._default_manager.filter(**{model.USERNAME_FIELD: name}).first()
+
+
+def _profile(user: Any, data: dict[str, Any]) -> dict[str, str]:
+    """The profile fields that the local user model has, cut to its lengths."""
+    fields = {field.name: field for field in user._meta.concrete_fields}
+    return {
+        name: str(data[name])[: fields[name].max_length]
+        for name in PROFILE_FIELDS
+        if name in fields and isinstance(fields[name], models.CharField) and name in data
+        and name != type(user).USERNAME_FIELD
+    }

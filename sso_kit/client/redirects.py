@@ -1,0 +1,54 @@
+"""Where a browser may be sent after log-in: a path of this site, nothing else.
+
+A URL is judged as browsers read it (WHATWG URL Standard), not as ``urllib`` does: tab and
+newline vanish, a backslash is a slash, and two slashes at the start name another host.
+"""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.encoding import iri_to_uri
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from .. import defences
+from ..defences import Defence
+from ..origins import origin_of
+
+MAX_LENGTH = 2000  # characters; longer ones don't fit a cookie
+STRIPPED_BY_BROWSERS = re.compile(r"[\x00-\x20\x7f\\]")
+
+
+def safe_next(wanted: str | None, base_url: str) -> str:
+    """A path with query on this site; ``/`` for everything that is none.
+
+    An absolute URL of this very origin is cut down to its path.
+    """
+    if not wanted:
+        return "/"
+    if not defences.on(Defence.SAFE_NEXT):
+        return wanted
+    wanted = _without_own_origin(wanted, base_url)
+    if len(wanted) > MAX_LENGTH or not is_local_path(wanted):
+        return "/"
+    return iri_to_uri(wanted)
+
+
+def is_local_path(url: str) -> bool:
+    """Whether every browser reads this as a path of the site that sent it."""
+    return (
+        url.startswith("/")
+        and not url.startswith("//")
+        and not STRIPPED_BY_BROWSERS.search(url)
+        and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+    )
+
+
+def _without_own_origin(url: str, base_url: str) -> str:
+    try:
+        same = origin_of(url) == origin_of(base_url)
+    except ValueError:
+        return url
+    _, _, rest = url.partition("://")
+    slash = rest.find("/")
+    return rest[slash:] if same and slash >= 0 else url

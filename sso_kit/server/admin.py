@@ -1,0 +1,56 @@
+"""Consumers in Django's admin: policy, origins, and keys that can be replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from simple_sso.sso_server.models import Consumer
+
+from ..keys import fingerprint
+from .models import ConsumerPolicy
+from .rotation import OVERLAP, revoke_key, rotate
+
+
+class ConsumerPolicyInline(admin.StackedInline):
+    model = ConsumerPolicy
+    can_delete = False
+    filter_horizontal = ["required_groups"]
+
+
+class ConsumerAdmin(admin.ModelAdmin):
+    """Stock's admin shows the private key to everybody who may look; this one doesn't."""
+
+    fields = ["name", "public_key", "private_key_fingerprint"]
+    readonly_fields = ["public_key", "private_key_fingerprint"]
+    list_display = ["name", "public_key", "private_key_fingerprint"]
+    inlines = [ConsumerPolicyInline]
+    actions = ["rotate_key", "revoke_key_now"]
+
+    @admin.display(description="Private key (fingerprint)")
+    def private_key_fingerprint(self, consumer: Consumer) -> str:
+        return fingerprint(consumer.private_key)
+
+    @admin.action(description="Replace the key; the old one counts for one more hour")
+    def rotate_key(self, request: HttpRequest, consumers: QuerySet[Consumer]) -> None:
+        for consumer in consumers:
+            self._tell(request, consumer, rotate(consumer), f"for {OVERLAP} more")
+
+    @admin.action(description="Emergency: replace the key; the old one is dead at once")
+    def revoke_key_now(self, request: HttpRequest, consumers: QuerySet[Consumer]) -> None:
+        for consumer in consumers:
+            self._tell(request, consumer, revoke_key(consumer), "no longer")
+
+    def _tell(self, request: HttpRequest, consumer: Consumer, key: str, old: str) -> None:
+        self.message_user(
+            request,
+            f"{consumer.name}: new key {fingerprint(key)}; the old one counts {old}. Fetch it "
+            f"on the server: manage.py sso_consumer '{consumer.name}' --write-key FILE",
+            messages.WARNING,
+        )
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        ConsumerPolicy.objects.get_or_create(consumer=form.instance)[0].note_restriction()

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_out
+
+
+class SsoKitServer(AppConfig):
+    name = "sso_kit.server"
+    label = "sso_kit_server"
+    verbose_name = "Single sign-on"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import checks  # noqa: F401  (registers the system checks)
+        from .grants import revoke_on_logout
+
+        user_logged_out.connect(revoke_on_logout, dispatch_uid="sso_kit.revoke_on_logout")

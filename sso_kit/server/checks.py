@@ -1,0 +1,55 @@
+"""System checks of the identity server: ``manage.py check --deploy``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError
+
+from .. import defences
+
+
+@register(Tags.security)
+def defences_are_on(**_: Any) -> list[CheckMessage]:
+    problem = defences.refused_setting()
+    return [Error(problem, id="sso_kit.E001")] if problem else []
+
+
+@register(Tags.security, deploy=True)
+def sessions_survive_a_link(**_: Any) -> list[CheckMessage]:
+    if settings.SESSION_COOKIE_SAMESITE != "Strict":
+        return []
+    return [Error(
+        "SESSION_COOKIE_SAMESITE = 'Strict' hides the session from the apps' redirects.",
+        hint="Use 'Lax'; else nobody is ever signed in silently.", id="sso_kit.E002",
+    )]
+
+
+@register(Tags.database, deploy=True)
+def consumers_are_safe(databases: Any = None, **_: Any) -> list[CheckMessage]:
+    from .models import ConsumerPolicy
+
+    try:
+        policies = list(ConsumerPolicy.objects.select_related("consumer"))
+    except DatabaseError:
+        return []  # not migrated yet
+    return [warning for policy in policies for warning in _warnings(policy)]
+
+
+def _warnings(policy: Any) -> list[CheckMessage]:
+    name, found = policy.consumer.name, []
+    if not policy.origins:
+        found.append(Warning(
+            f"Consumer {name!r} has no origin: its log-ins are refused.",
+            hint=f"manage.py sso_consumer {name!r} --origin https://...", id="sso_kit.W003",
+        ))
+    if policy.legacy:
+        found.append(Warning(
+            f"Consumer {name!r} is marked legacy: HMAC-SHA1, no browser binding.",
+            hint="Migrate its client, then: manage.py sso_consumer NAME --modern", id="sso_kit.W004",
+        ))
+    if len(policy.consumer.private_key) < 43:
+        found.append(Warning(f"Consumer {name!r} has a key under 256 bits.", id="sso_kit.W005"))
+    return found

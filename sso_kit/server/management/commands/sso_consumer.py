@@ -1,0 +1,87 @@
+"""Look at a consumer, or change it: origins, legacy mark, keys."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from simple_sso.sso_server.models import Consumer
+
+from ....keys import fingerprint
+from ...models import ConsumerPolicy, validate_origins
+from ...policy import find_policy
+from ...rotation import OVERLAP, revoke_key, rotate
+
+
+class Command(BaseCommand):
+    help = "Show a consumer, register its origins, mark it legacy, or replace its key."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name")
+        parser.add_argument("--create", action="store_true", help="make it if it isn't there")
+        parser.add_argument("--origin", action="append", default=[], metavar="URL",
+                            help="register scheme://host:port (repeatable)")
+        mode = parser.add_mutually_exclusive_group()
+        mode.add_argument("--legacy", action="store_true", help="also accept stock messages")
+        mode.add_argument("--modern", action="store_true", help="refuse stock messages")
+        key = parser.add_mutually_exclusive_group()
+        key.add_argument("--rotate-key", action="store_true", help="new key, with an overlap")
+        key.add_argument("--revoke-key", action="store_true", help="new key, old one dead now")
+        parser.add_argument("--overlap", type=int, default=int(OVERLAP.total_seconds()),
+                            metavar="SECONDS", help="how long the old key still counts")
+        parser.add_argument("--write-key", type=Path, metavar="FILE",
+                            help="write the private key to a file with mode 600")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        consumer = self._consumer(options["name"], options["create"])
+        policy = find_policy(pk=consumer.pk)
+        assert policy is not None
+        self._change(policy, options)
+        if options["rotate_key"]:
+            rotate(consumer, timedelta(seconds=max(0, options["overlap"])))
+        if options["revoke_key"]:
+            revoke_key(consumer)
+        consumer.refresh_from_db()
+        if options["write_key"]:
+            self._write(options["write_key"], consumer.private_key)
+        self._show(consumer)
+
+    def _consumer(self, name: str, create: bool) -> Consumer:
+        if create:
+            return Consumer.objects.get_or_create(name=name)[0]
+        try:
+            return Consumer.objects.get(name=name)
+        except Consumer.DoesNotExist:
+            known = ", ".join(Consumer.objects.values_list("name", flat=True)) or "none"
+            raise CommandError(f"No consumer {name!r}; there are: {known}") from None
+
+    def _change(self, policy: ConsumerPolicy, options: dict[str, Any]) -> None:
+        try:
+            validate_origins(options["origin"])
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        policy.origins += [origin for origin in options["origin"] if origin not in policy.origins]
+        if options["legacy"] or options["modern"]:
+            policy.legacy = options["legacy"]
+        policy.save(update_fields=["origins", "legacy"])
+
+    def _write(self, path: Path, key: str) -> None:
+        try:
+            path.unlink(missing_ok=True)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(key)
+        except OSError as error:
+            raise CommandError(f"Can't write the key to {path}: {error.strerror}") from error
+
+    def _show(self, consumer: Consumer) -> None:
+        policy = find_policy(pk=consumer.pk)
+        assert policy is not None
+        self.stdout.write(f"{consumer.name}: public key {consumer.public_key}")
+        self.stdout.write(f"  private key {fingerprint(consumer.private_key)} (fingerprint)")
+        self.stdout.write(f"  origins {', '.join(policy.origins) or 'none'}")
+        self.stdout.write(f"  accepts {'stock and hardened' if policy.legacy else 'hardened'} messages")

@@ -1,0 +1,14 @@
+"""Give each consumer that stock had registered a policy: strict, and without origins."""
+
+from django.db import migrations
+
+
+def give_policies(apps, schema_editor):
+    consumers = apps.get_model("sso_server", "Consumer").objects.filter(policy=None)
+    policy_model = apps.get_model("sso_kit_server", "ConsumerPolicy")
+    policy_model.objects.bulk_create(policy_model(consumer=consumer) for consumer in consumers)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("sso_kit_server", "0001_initial")]
+    operations = [migrations.RunPython(give_policies, migrations.RunPython.noop)]
