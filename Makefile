@@ -1,0 +1,52 @@
+# The commands of this lab. Each is thin: what it does is in lab/ (python -m lab VERB).
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+LAB := .venv/bin/python -m lab
+
+# The first Python that is new enough and really runs (version managers leave stubs around).
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+
+.PHONY: help up down status logs reset test e2e doctor screenshots lint
+
+help: ## show this help
+	@echo 'make VERB, where VERB is one of'
+	@sed -n 's/^\([a-z0-9]*\):.*## /  \1 /p' $(MAKEFILE_LIST) | awk '{v=$$1; $$1=""; printf "  %-12s%s\n", v, $$0}'
+	@echo
+	@echo 'Settings: RUNTIME=compose|local   LAB_PORT=8090   LAB_STATE=folder'
+
+up: .venv/lab.stamp ## start the lab; say where it is, who can sign in and what to try
+	@$(LAB) up
+
+down: .venv/lab.stamp ## stop the lab; its data stays
+	@$(LAB) down
+
+status: .venv/lab.stamp ## is it up, and does every site answer?
+	@$(LAB) status
+
+logs: .venv/lab.stamp ## what the services say (SERVICE=server|client-a|client-b|nginx)
+	@$(LAB) logs $(SERVICE)
+
+reset: .venv/lab.stamp ## back to the first day: all data is deleted
+	@$(LAB) reset
+
+test: .venv/test.stamp ## run all tests, on a lab of their own
+	@$(LAB) test
+
+e2e: .venv/test.stamp ## run the browser tests (LAB=up HEADED=1 BROWSER=firefox)
+	@$(LAB) e2e
+
+doctor: .venv/lab.stamp ## find out what is wrong with this machine, and how to mend it
+	@$(LAB) doctor
+
+screenshots: .venv/test.stamp ## take the README's pictures again
+	@$(LAB) screenshots
+
+lint: .venv/test.stamp ## check style and types
+	@$(LAB) lint
+
+# One virtual environment; the tests' set of packages contains the lab's.
+.venv/%.stamp: requirements/%.txt
+	@test -n "$(PYTHON)" || { echo 'No Python 3.11 or newer here. Debian: apt-get install python3' >&2; exit 1; }
+	@$(PYTHON) -m lab.bootstrap $*

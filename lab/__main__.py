@@ -1,0 +1,50 @@
+"""The commands behind `make`: ``python -m lab VERB``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from lab import commands, doctor, screenshots, testing
+from lab.errors import LabError
+
+VERBS: dict[str, Callable[[], int]] = {
+    "up": commands.up,
+    "down": commands.down,
+    "status": commands.status,
+    "reset": commands.reset,
+    "test": testing.everything,
+    "e2e": testing.browser_only,
+    "lint": testing.lint,
+    "doctor": doctor.run,
+    "screenshots": screenshots.run,
+}
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m lab", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb in VERBS:
+        verbs.add_parser(verb)
+    logs = verbs.add_parser("logs")
+    logs.add_argument("service", nargs="?")
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = parse()
+    try:
+        if options.verb == "logs":
+            return commands.logs(options.service)
+        return VERBS[options.verb]()
+    except LabError as error:
+        print(f"\n{error}\n", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

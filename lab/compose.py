@@ -1,0 +1,154 @@
+"""The Compose runtime: the same lab as containers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from lab import environment, ports, ready, secrets, system, table
+from lab.console import say
+from lab.errors import LabError
+from lab.place import Place
+
+UP_SECONDS = 180  # for --wait: building the image the first time isn't part of it
+
+
+class Compose:
+    name = "compose"
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+
+    @property
+    def project(self) -> str:
+        """One per lab, so that two checkouts don't take each other's containers."""
+        return f"sso-lab-{self.place.ident}"
+
+    # --- the lab as a whole --------------------------------------------------------------
+    def is_up(self) -> bool:
+        return system.compose_lacks() is None and bool(self._run("ps", "-q").stdout.strip())
+
+    def up(self) -> None:
+        self._demand_engine()
+        secrets.ensure(self.place.state)
+        if not self._has_its_port():
+            ports.demand([self.place.port], self.place.port)
+        say("Building the image (the first time takes a minute or two) ...")
+        self._checked("build", "--quiet")
+        say("Starting the containers ...")
+        result = self._run("up", "--detach", "--wait", "--wait-timeout", str(UP_SECONDS))
+        if result.returncode:
+            self._explain_failure(result.stderr)
+        self.wait_ready()
+
+    def down(self) -> None:
+        if system.compose_lacks() is None:
+            self._checked("down", "--remove-orphans", "--timeout", "5")
+
+    def reset(self) -> None:
+        """Back to the first day; what was up is up again."""
+        if system.compose_lacks():
+            return
+        was_up = self.is_up()
+        self._checked("down", "--remove-orphans", "--volumes", "--timeout", "1")
+        if was_up:
+            self.up()
+
+    def wait_ready(self) -> None:
+        ready.wait(self.place.port, lambda: None, lambda service: self.log(service, 15))
+
+    def states(self) -> dict[str, str]:
+        """``docker compose ps``, oddly, writes a JSON document per line or a list, by version."""
+        template = "{{.Service}}\t{{.Status}}"
+        rows = self._run("ps", "--all", "--format", template).stdout.splitlines()
+        return dict(row.split("\t", 1) for row in sorted(rows))
+
+    # --- one service ---------------------------------------------------------------------
+    def start(self, service: str) -> None:
+        self._checked("up", "--detach", "--no-build", "--no-deps", "--wait", service)
+        if service != "nginx":
+            # It may have come back with another address, which nginx looks up once only.
+            self._checked("exec", "-T", "nginx", "nginx", "-s", "reload")
+
+    def stop(self, service: str) -> None:
+        self._checked("stop", "--timeout", "5", service)
+
+    def pause(self, service: str) -> None:
+        """Stuck, not dead: it accepts connections and never answers."""
+        self._checked("pause", service)
+
+    def resume(self, service: str) -> None:
+        self._checked("unpause", service)
+
+    def manage(self, service: str, arguments: Sequence[str]) -> str:
+        package = table.load().site(service).package
+        return self._checked("exec", "-T", service, "python", "-m", package, *arguments)
+
+    # --- logs ----------------------------------------------------------------------------
+    def log(self, service: str, lines: int) -> str:
+        return self._run("logs", "--no-log-prefix", "--tail", str(lines), service).stdout
+
+    def save_logs(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for service in self.states():
+            text = self._run("logs", "--no-color", "--no-log-prefix", service).stdout
+            (folder / f"{service}.log").write_text(text)
+
+    def follow_logs(self, services: Sequence[str]) -> None:
+        command = self._command("logs", "--follow", "--tail", "20", *services)
+        subprocess.run(command, env=self._environment())
+
+    # --- inside --------------------------------------------------------------------------
+    def _demand_engine(self) -> None:
+        lacking = system.compose_lacks()
+        if lacking:
+            raise LabError(
+                f"RUNTIME=compose, but {lacking}.",
+                "start Docker (or install it), or do without: RUNTIME=local make up",
+            )
+
+    def _has_its_port(self) -> bool:
+        return self._run("port", "nginx", str(self.place.port)).returncode == 0
+
+    def _explain_failure(self, stderr: str) -> None:
+        states = self.states()
+        bad = next((name for name, text in states.items() if "(healthy)" not in text), "server")
+        log = "\n".join(f"    {line}" for line in self.log(bad, 15).splitlines())
+        raise LabError(
+            f"{stderr.strip()}\n{bad} is {states.get(bad, 'not there')}. The end of its log:\n\n"
+            f"{log}\n",
+            "mend what it says, then make up again; make doctor checks this machine",
+        )
+
+    def _command(self, *arguments: str) -> list[str]:
+        own = ["--project-name", self.project, "--env-file", str(self.place.state / secrets.FILE)]
+        return ["docker", "compose", *own, *arguments]
+
+    def _environment(self) -> dict[str, str]:
+        """The caller's, without variables that would overrule the secrets or the hosts."""
+        ours = {*secrets.names(), *environment.of_nginx(environment.compose(self.place.port))}
+        others = {name: value for name, value in os.environ.items() if name not in ours}
+        return others | {"LAB_PORT": str(self.place.port), "COMPOSE_FILE": "docker-compose.yml"}
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        if not (self.place.state / secrets.FILE).exists():
+            self.place.make_folders()
+            secrets.ensure(self.place.state)  # compose reads its file even to stop
+        return subprocess.run(
+            self._command(*arguments),
+            env=self._environment(),
+            cwd=table.ROOT,
+            capture_output=True,
+            text=True,
+        )
+
+    def _checked(self, *arguments: str) -> str:
+        result = self._run(*arguments)
+        if result.returncode:
+            raise LabError(
+                f"docker compose {' '.join(arguments)} failed:\n{result.stdout}{result.stderr}",
+                "mend what it says; make doctor checks this machine",
+            )
+        return result.stdout

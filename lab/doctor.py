@@ -1,0 +1,158 @@
+"""`make doctor`: what is wrong with this machine or this lab, each finding with its fix."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lab import place, ports, processes, runtime, secrets, system, table
+from lab.console import bold, say
+from lab.errors import LabError
+
+ROOM_WANTED = 1_000_000_000  # bytes: the environment, an image and some data
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. ``fix`` is empty when all is well; ``blocks``: `make up` can't work."""
+
+    what: str
+    fix: str = ""
+    blocks: bool = False
+
+
+def run() -> int:
+    """Exit code 1 only when something blocks `make up`."""
+    findings = [check() for check in CHECKS]
+    for finding in findings:
+        say(f"{_mark(finding)}  {finding.what}")
+        if finding.fix:
+            say(f"        {finding.fix}")
+    blocking = sum(finding.blocks for finding in findings)
+    say()
+    say(bold(f"{blocking} to mend before make up." if blocking else "make up can work here."))
+    return int(blocking > 0)
+
+
+def python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < (3, 11):
+        return Finding(f"Python {version} is too old: 3.11 is needed", "make up PYTHON=python3.11", True)
+    return Finding(f"Python {version}")
+
+
+def ports_are_free() -> Finding:
+    where = place.from_environment()
+    if runtime.current(where) is not None:
+        return Finding(f"The lab is up, on port {where.port}")
+    try:
+        ports.demand(ports.block(where.port), where.port)
+    except LabError as error:
+        return Finding(error.cause, error.fix, blocks=True)
+    return Finding(f"Ports {where.port} to {ports.block(where.port)[-1]} are free")
+
+
+def docker() -> Finding:
+    lacking = system.compose_lacks()
+    if lacking is None:
+        return Finding("Docker Compose can be used (and is, unless RUNTIME=local)")
+    wanted = os.environ.get("RUNTIME") == "compose"
+    without = "start or install Docker; or do without: RUNTIME=local make up"
+    return Finding(f"No Compose: {lacking}", without if wanted else "", blocks=wanted)
+
+
+def nginx() -> Finding:
+    program = system.nginx_program()
+    if program:
+        return Finding(f"nginx: {program}")
+    if system.can_install():
+        return Finding("nginx isn't installed", "nothing to do: make up installs it")
+    blocks = runtime.choose().name == "local"
+    return Finding("nginx isn't installed (the local runtime needs it)", _install("nginx-light"), blocks)
+
+
+def browser() -> Finding:
+    program = system.chromium()
+    if program:
+        return Finding(f"Browser for the tests: {program}")
+    if system.can_install():
+        return Finding("No Chromium (the browser tests need it)", "nothing to do: make test installs it")
+    return Finding("No Chromium (the browser tests need it)", _install("chromium"))
+
+
+def names() -> Finding:
+    """Browsers resolve ``*.localhost`` themselves; Python and some tools ask the system."""
+    unknown = [site.host for site in table.load().sites if not _resolves(site.host)]
+    if not unknown:
+        return Finding("The host names resolve here")
+    return Finding(
+        f"This system doesn't resolve {', '.join(unknown)}; browsers and curl do so by themselves",
+        "only for other tools: add the line in hosts.example to /etc/hosts",
+    )
+
+
+def leftovers() -> Finding:
+    where = place.where_it_is_up()
+    running = runtime.current(where)
+    strays = [] if running else processes.of_lab(where)
+    if strays:
+        return Finding(f"A killed lab left processes: {', '.join(map(str, strays))}", "make down")
+    if place.read_record(where.state) and not running:
+        return Finding("The lab was up and didn't end with make down", "make up, or make down")
+    return Finding("No leftovers of an earlier lab")
+
+
+def secret_file() -> Finding:
+    path = place.from_environment().state / secrets.FILE
+    if not path.exists():
+        return Finding("No secrets yet: make up makes them")
+    if path.stat().st_mode & 0o077:
+        return Finding(f"{path} can be read by others", f"chmod 600 {path}")
+    try:
+        secrets.read(path)
+    except LabError as error:
+        return Finding(error.cause, error.fix, blocks=True)
+    return Finding("The secrets are there, for their owner only")
+
+
+def room() -> Finding:
+    free = shutil.disk_usage(table.ROOT).free
+    if free < ROOM_WANTED:
+        return Finding(f"Only {free // 1_000_000} MB free on this disk", "make room: 1 GB is enough")
+    return Finding(f"{free // 1_000_000_000} GB free on this disk")
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (
+    python,
+    ports_are_free,
+    docker,
+    nginx,
+    browser,
+    names,
+    leftovers,
+    secret_file,
+    room,
+)
+
+
+def _mark(finding: Finding) -> str:
+    if finding.blocks:
+        return "MEND  "
+    return "note  " if finding.fix else "ok    "
+
+
+def _resolves(host: str) -> bool:
+    try:
+        return socket.gethostbyname(host).startswith("127.")
+    except OSError:
+        return False
+
+
+def _install(package: str) -> str:
+    if shutil.which("apt-get"):
+        return f"sudo apt-get install --no-install-recommends {package}"
+    return f"install {package.removesuffix('-light')} (brew install, dnf install ...)"

@@ -1,0 +1,45 @@
+"""gunicorn's settings for all three sites, in both runtimes; the environment tells them apart."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+SITE_PACKAGE = os.environ["SITE_PACKAGE"]
+
+wsgi_app = f"{SITE_PACKAGE}.wsgi:application"
+proc_name = SITE_PACKAGE
+bind = os.environ["BIND"]
+
+worker_class = "gthread"
+workers = int(os.environ.get("WORKERS", "2"))
+threads = int(os.environ.get("THREADS", "4"))
+preload_app = True
+
+# A worker that hangs is replaced; one that is asked to stop gets a moment to finish.
+timeout = 30
+graceful_timeout = 5
+# Longer than nginx keeps its idle connections (60 s): the side that reuses a connection
+# has to be the one that closes it, or a request is lost on a closing one.
+keepalive = 75
+limit_request_line = 8190  # as much as nginx lets through
+
+# The heartbeat file must not wait for a disk.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+# Its default path is one per user, not per lab.
+control_socket_disable = True
+# No access log: request lines carry tokens. nginx logs the path without its query.
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+
+
+def on_starting(server: Any) -> None:
+    """Bring the database up to date once, in the master, before there are workers."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    call_command("provision")
+    # A database connection must not be shared by processes.
+    connections.close_all()

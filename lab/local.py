@@ -1,0 +1,185 @@
+"""The local runtime: nginx and three gunicorns as processes under supervisord."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from lab import nginx, ports, processes, ready, secrets, serve, system, table, waiting
+from lab.console import say
+from lab.errors import LabError
+from lab.place import Place
+from lab.supervision import Supervisor, write_configuration
+
+# What the sites and their configuration are made of: when it changes, `up` restarts them.
+SOURCES = ("lab.toml", "lab", "nginx", "requirements", "sso_kit")
+
+
+class Local:
+    name = "local"
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.supervisor = Supervisor(place)
+
+    # --- the lab as a whole --------------------------------------------------------------
+    def is_up(self) -> bool:
+        return self.supervisor.answers()
+
+    def up(self) -> None:
+        system.ensure_nginx()
+        secrets.ensure(self.place.state)
+        if self.is_up() and self._stamp() != self._stamp_file.read_text():
+            say("The lab is up, but its code, configuration or port changed: restarting it.")
+            self.down()
+        if self.is_up():
+            self._start_all()
+        else:
+            self._launch()
+        self.wait_ready()
+
+    def down(self) -> None:
+        if self.is_up():
+            pid = self.supervisor.pid()
+            # A stopped process can't hear that it is to end.
+            processes.signal_all(processes.family(pid), signal.SIGCONT)
+            self.supervisor.shut_down()
+            waiting.until(lambda: not processes.alive(pid), 20)
+        self._end_leftovers()
+
+    def reset(self) -> None:
+        """Back to the first day; what was up is up again."""
+        was_up = self.is_up()
+        if was_up:
+            self.supervisor.stop_all(site.name for site in table.load().sites)
+        shutil.rmtree(self.place.data, ignore_errors=True)
+        self.place.make_folders()
+        if was_up:
+            self._start_all()
+            self.wait_ready()
+
+    def wait_ready(self) -> None:
+        ready.wait(self.place.port, self._died, lambda service: self.log(service, 15))
+
+    def states(self) -> dict[str, str]:
+        return {row["name"]: _in_words(row) for row in self.supervisor.processes()}
+
+    # --- one service ---------------------------------------------------------------------
+    def start(self, service: str) -> None:
+        self.supervisor.start(service)
+
+    def stop(self, service: str) -> None:
+        self.resume(service)
+        self.supervisor.stop(service)
+
+    def pause(self, service: str) -> None:
+        """Stuck, not dead: it accepts connections and never answers."""
+        processes.signal_all(self.pids(service), signal.SIGSTOP)
+
+    def resume(self, service: str) -> None:
+        processes.signal_all(self.pids(service), signal.SIGCONT)
+
+    def pids(self, service: str) -> list[int]:
+        """The service's main process, then its workers."""
+        pid = int(self.supervisor.process(service)["pid"])
+        return processes.family(pid) if pid else []
+
+    def manage(self, service: str, arguments: Sequence[str]) -> str:
+        result = subprocess.run(
+            serve.command(service, list(arguments)),
+            env=serve.site_environment(service, self.place),
+            cwd=table.ROOT,
+            capture_output=True,
+            text=True,
+        )
+        return _output(result, service, arguments)
+
+    # --- logs ----------------------------------------------------------------------------
+    def log(self, service: str, lines: int) -> str:
+        path = self.place.logs / f"{service}.log"
+        text = path.read_text(errors="replace") if path.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def save_logs(self, folder: Path) -> None:
+        shutil.copytree(self.place.logs, folder, dirs_exist_ok=True)
+
+    def follow_logs(self, services: Sequence[str]) -> None:
+        paths = [str(self.place.logs / f"{service}.log") for service in services]
+        subprocess.run(["tail", "-n", "20", "-F", *paths])
+
+    # --- inside --------------------------------------------------------------------------
+    @property
+    def _stamp_file(self) -> Path:
+        return self.place.run / "stamp"
+
+    def _launch(self) -> None:
+        self._end_leftovers()
+        self.place.make_folders()
+        ports.demand(ports.block(self.place.port), self.place.port)
+        nginx.write_configuration(self.place)
+        configuration = write_configuration(self.place)
+        self._stamp_file.write_text(self._stamp())
+        command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)]
+        subprocess.run(command, cwd=table.ROOT, env=self._daemon_environment(), check=True)
+        if not waiting.until(self.is_up, 10):
+            raise LabError("The supervisor didn't start.", f"see {self.place.logs}/supervisord.log")
+
+    def _daemon_environment(self) -> dict[str, str]:
+        """LAB_SUPERVISED marks what belongs to this lab, should the supervisor be killed."""
+        wanted = serve.INHERITED + serve.KNOBS
+        inherited = {name: os.environ[name] for name in wanted if name in os.environ}
+        own = {"LAB_STATE": str(self.place.state), "LAB_PORT": str(self.place.port)}
+        return inherited | own | {"LAB_SUPERVISED": "1"}
+
+    def _start_all(self) -> None:
+        for row in self.supervisor.processes():
+            self.start(row["name"])
+
+    def _died(self) -> str | None:
+        """The first service that ended while it was starting, or that is given up."""
+        for row in self.supervisor.processes():
+            if row["statename"] in ("BACKOFF", "FATAL"):
+                return str(row["name"])
+        return None
+
+    def _end_leftovers(self) -> None:
+        leftovers = processes.of_lab(self.place)
+        if leftovers:
+            say(f"Ending what a killed supervisor left: pids {', '.join(map(str, leftovers))}")
+            processes.end(leftovers)
+
+    def _stamp(self) -> str:
+        knobs = {name: os.environ.get(name) for name in serve.KNOBS}
+        digest = hashlib.sha256(f"{self.place.port} {sys.executable} {knobs}".encode())
+        for path in _source_files():
+            digest.update(f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}\n".encode())
+        return digest.hexdigest()
+
+
+def _source_files() -> Iterator[Path]:
+    packages = [site.package for site in table.load().sites]
+    for name in (*SOURCES, *packages):
+        root = table.ROOT / name
+        found = sorted(root.rglob("*")) if root.is_dir() else [root]
+        yield from (p for p in found if p.is_file() and "__pycache__" not in p.parts)
+
+
+def _in_words(row: dict[str, object]) -> str:
+    return f"{str(row['statename']).lower()} ({row['description']})"
+
+
+def _output(
+    result: subprocess.CompletedProcess[str], service: str, arguments: Sequence[str]
+) -> str:
+    if result.returncode:
+        raise LabError(
+            f"{service}: `{' '.join(arguments)}` failed:\n{result.stdout}{result.stderr}",
+            f"make logs SERVICE={service}",
+        )
+    return result.stdout

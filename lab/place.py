@@ -1,0 +1,113 @@
+"""Where a lab keeps its things: one folder of state and one block of ports.
+
+``LAB_STATE`` and ``LAB_PORT`` choose them, so that labs can run side by side. What is up
+is written down in the state folder, so that ``make status`` finds a lab whose port was
+given to ``make up`` only.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import table
+from lab.errors import LabError
+
+LOWEST_PORT, HIGHEST_PORT = 1024, 65500
+
+
+@dataclass(frozen=True)
+class Record:
+    """What ``up`` wrote down about the lab that it started."""
+
+    runtime: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """One lab's folder and the port of its nginx; the sites take the next three ports."""
+
+    state: Path
+    port: int
+
+    @property
+    def data(self) -> Path:
+        return self.state / "data"
+
+    @property
+    def logs(self) -> Path:
+        return self.state / "log"
+
+    @property
+    def run(self) -> Path:
+        """Generated configuration and everything else that may be thrown away."""
+        return self.state / "run"
+
+    @property
+    def ident(self) -> str:
+        """Tells this lab from those of other checkouts: in project names and socket paths."""
+        return hashlib.sha256(str(self.state).encode()).hexdigest()[:8]
+
+    def make_folders(self) -> None:
+        for folder in (self.state, self.data, self.logs, self.run):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One command at a time changes this lab; a second one waits for its turn."""
+        self.make_folders()
+        with (self.run / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def write_record(self, runtime: str) -> None:
+        record = {"runtime": runtime, "port": self.port}
+        (self.state / "up.json").write_text(json.dumps(record))
+
+    def forget_record(self) -> None:
+        (self.state / "up.json").unlink(missing_ok=True)
+
+
+def read_record(state: Path) -> Record | None:
+    """What is up in this folder, if anything was started and not taken down since."""
+    try:
+        return Record(**json.loads((state / "up.json").read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def state_folder() -> Path:
+    """``LAB_STATE``, relative to the checkout; ``.lab`` unless told otherwise."""
+    return (table.ROOT / os.environ.get("LAB_STATE", ".lab")).resolve()
+
+
+def from_environment() -> Place:
+    """The lab that the environment names: ``LAB_PORT``, else where it is up, else the default."""
+    state = state_folder()
+    record = read_record(state)
+    default = record.port if record else table.load().port
+    return Place(state, _port(os.environ.get("LAB_PORT", ""), default))
+
+
+def where_it_is_up() -> Place:
+    """As ``from_environment``, but a lab that is up is found at its own port."""
+    record = read_record(state_folder())
+    return Place(state_folder(), record.port) if record else from_environment()
+
+
+def _port(text: str, default: int) -> int:
+    if not text:
+        return default
+    if text.isdigit() and LOWEST_PORT <= int(text) <= HIGHEST_PORT:
+        return int(text)
+    raise LabError(
+        f"LAB_PORT={text} is not a port between {LOWEST_PORT} and {HIGHEST_PORT}.",
+        f"LAB_PORT={table.load().port} make up",
+    )

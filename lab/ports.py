@@ -1,0 +1,83 @@
+"""Ports: is one free, who has it, and which block of them is."""
+
+from __future__ import annotations
+
+import random
+import socket
+from pathlib import Path
+
+from lab import table
+from lab.errors import LabError
+
+LISTENING = "0A"  # as /proc/net/tcp writes the state
+
+
+def block(port: int) -> list[int]:
+    """nginx's port and one for each site."""
+    return list(range(port, port + 1 + len(table.load().sites)))
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As nginx and gunicorn do, so that a port just given up counts as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def free_block() -> int:
+    """The first port of a free block, at random so that labs started together don't meet."""
+    for _ in range(200):
+        port = random.randrange(20_000, 32_000, 10)  # below the ports that kernels hand out
+        if all(map(is_free, block(port))):
+            return port
+    raise LabError("No free ports between 20000 and 32000.", "stop what is listening there")
+
+
+def demand(ports: list[int], port: int) -> None:
+    """Raises ``LabError`` naming who has one of these ports; ``port`` is the lab's own."""
+    for taken in (candidate for candidate in ports if not is_free(candidate)):
+        raise LabError(
+            f"Port {taken} is taken by {owner(taken) or 'another program'}.",
+            f"stop that program, or use other ports: LAB_PORT={_next_free(port)} make up",
+        )
+
+
+def owner(port: int) -> str | None:
+    """The listening process as ``name (pid 123)``; None where that can't be found out."""
+    inodes = _listening_inodes(port)
+    for process in Path("/proc").glob("[0-9]*"):
+        if inodes & _socket_inodes(process):
+            name = (process / "comm").read_text().strip()
+            published = ", a container: see `docker ps`" if name == "docker-proxy" else ""
+            return f"{name} (pid {process.name}{published})"
+    return None
+
+
+def _next_free(port: int) -> int:
+    candidates = range(port + 10, 65_000, 10)
+    return next((start for start in candidates if all(map(is_free, block(start)))), port + 10)
+
+
+def _listening_inodes(port: int) -> set[str]:
+    found = set()
+    for path in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
+        rows = path.read_text().splitlines()[1:] if path.exists() else []
+        for columns in map(str.split, rows):
+            if columns[3] == LISTENING and int(columns[1].rsplit(":", 1)[1], 16) == port:
+                found.add(f"socket:[{columns[9]}]")
+    return found
+
+
+def _socket_inodes(process: Path) -> set[str]:
+    try:
+        return {str(descriptor.readlink()) for descriptor in (process / "fd").iterdir()}
+    except OSError:  # gone meanwhile, or somebody else's
+        return set()
+
+
+if __name__ == "__main__":
+    print(free_block())

@@ -1,0 +1,152 @@
+"""supervisord: its configuration, and talking to it over its Unix socket."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import shlex
+import socket
+import sys
+import tempfile
+import xmlrpc.client
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, cast
+
+from lab import nginx, table, waiting
+from lab.place import Place
+
+LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes, supervisord adds a suffix
+
+DAEMON = """\
+[supervisord]
+logfile={logs}/supervisord.log
+logfile_maxbytes=1MB
+logfile_backups=1
+pidfile={run}/supervisord.pid
+directory={root}
+nocleanup=true
+{user}
+[unix_http_server]
+file={socket}
+chmod=0600
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+"""
+
+# A process that is killed comes back; one that can't start is tried again a few times.
+PROGRAM = """
+[program:{name}]
+command={command}
+autostart=true
+autorestart=true
+startsecs=4
+startretries=5
+stopsignal=TERM
+stopwaitsecs=6
+killasgroup=true
+redirect_stderr=true
+stdout_logfile={logs}/{name}.log
+stdout_logfile_maxbytes=5MB
+stdout_logfile_backups=2
+"""
+
+
+def write_configuration(place: Place) -> Path:
+    user = "user=root\n" if os.geteuid() == 0 else ""  # or supervisord complains about root
+    folders = {"logs": place.logs, "run": place.run, "root": table.ROOT}
+    values = {key: _escaped(str(path)) for key, path in folders.items()}
+    text = DAEMON.format(**values, socket=_escaped(str(socket_path(place))), user=user)
+    for name, command in _commands(place).items():
+        line = _escaped(shlex.join(command))
+        text += PROGRAM.format(name=name, command=line, logs=values["logs"])
+    path = place.run / "supervisord.conf"
+    path.write_text(text)
+    return path
+
+
+def socket_path(place: Place) -> Path:
+    """In the lab's folder, unless that makes it longer than a Unix socket's path may be."""
+    path = place.run / "supervisor.sock"
+    if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
+        return path
+    folder = Path(tempfile.gettempdir()) / f"sso-lab-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077:
+        raise PermissionError(f"{folder} is open to others; delete it")
+    return folder / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.sock"
+
+
+def _commands(place: Place) -> dict[str, list[str]]:
+    sites = [site.name for site in table.load().sites]
+    serve = {name: [sys.executable, "-m", "lab.serve", name] for name in sites}
+    return {**serve, "nginx": nginx.command(place)}
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=30)
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self.path))
+
+
+class _UnixTransport(xmlrpc.client.Transport):
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    def make_connection(self, host: object) -> http.client.HTTPConnection:
+        return _UnixConnection(self.path)
+
+
+class Supervisor:
+    """The running supervisord of one lab."""
+
+    def __init__(self, place: Place) -> None:
+        transport = _UnixTransport(socket_path(place))
+        proxy = xmlrpc.client.ServerProxy("http://localhost", transport=transport)
+        self._rpc = cast(Any, proxy).supervisor
+
+    def answers(self) -> bool:
+        try:
+            return bool(self._rpc.getState()["statename"] == "RUNNING")
+        except (OSError, http.client.HTTPException, xmlrpc.client.Error):
+            return False
+
+    def pid(self) -> int:
+        return int(self._rpc.getPID())
+
+    def processes(self) -> list[dict[str, Any]]:
+        return list(self._rpc.getAllProcessInfo())
+
+    def process(self, name: str) -> dict[str, Any]:
+        return dict(self._rpc.getProcessInfo(name))
+
+    def start(self, name: str) -> None:
+        if self.process(name)["statename"] not in ("RUNNING", "STARTING"):
+            self._rpc.startProcess(name, False)
+
+    def stop(self, name: str) -> None:
+        if self.process(name)["statename"] not in ("STOPPED", "EXITED", "FATAL"):
+            self._rpc.stopProcess(name, True)
+
+    def stop_all(self, names: Iterable[str]) -> None:
+        """Stop several at once: each may take a moment to finish."""
+        asked = list(names)
+        for name in asked:
+            if self.process(name)["pid"]:
+                self._rpc.stopProcess(name, False)
+        waiting.until(lambda: not any(self.process(name)["pid"] for name in asked), 20)
+
+    def shut_down(self) -> None:
+        self._rpc.shutdown()
