@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode, urljoin
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
@@ -73,7 +74,7 @@ class Client(StockClient):
         self.legacy_server = legacy_server
         self.accounts = Accounts(self.server_url, on_name_clash, group_map)
         self.back_channel = BackChannel(back_channel_url or self.server_url, public_key, budget)
-        self.loopback = LoopbackBackChannel(self.server_url, public_key)
+        self.loopback = LoopbackBackChannel(self.server_url, public_key, base_url)
 
     @classmethod
     def from_dsn(cls, dsn: str, **options: Any) -> Client:
@@ -142,6 +143,8 @@ class Client(StockClient):
 
     def build_user(self, user_data: dict[str, Any]) -> Any:
         """The local account of a person (stock's hook)."""
+        if self.loopback.serves:  # one project, one table of accounts: it is the server's own
+            return get_user_model()._default_manager.get_by_natural_key(user_data["username"])
         if self.legacy_server:
             user_data = {**user_data, "subject": f"name:{user_data.get('username', '')}"}
         return self.accounts.account_for(user_data)
@@ -157,7 +160,7 @@ class Client(StockClient):
     def _ask(
         self, path: str, question: dict[str, Any], ask: Purpose, answer: Purpose
     ) -> dict[str, Any]:
-        channel = self.loopback if self.loopback.serves() else self.back_channel
+        channel = self.loopback if self.loopback.serves else self.back_channel
         if self.legacy_server:
             question = {key: question[key] for key in question if key in STOCK_FIELDS}
             return legacy.read(self.private_key, channel.post(path, legacy.write(self.private_key, question)))

@@ -5,6 +5,7 @@ Over HTTP such a project asks itself, and with one worker waits for itself for e
 
 from __future__ import annotations
 
+from functools import cached_property
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.urls import NoReverseMatch, resolve, reverse
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
+from ..origins import origin_of
 from .transport import BackChannel
 
 VIEWS = {"request-token/": "simple-sso-request-token", "verify/": "simple-sso-verify"}
@@ -20,13 +22,18 @@ VIEWS = {"request-token/": "simple-sso-request-token", "verify/": "simple-sso-ve
 class LoopbackBackChannel(BackChannel):
     """Calls this project's own server views, if ``server_url`` is where it mounts them."""
 
+    def __init__(self, server_url: str, public_key: str, base_url: str | None) -> None:
+        super().__init__(server_url, public_key)
+        self.same_site = base_url is None or origin_of(base_url) == origin_of(server_url)
+
+    @cached_property
     def serves(self) -> bool:
-        """Whether this very project answers at ``server_url``: the same path, not the same name."""
+        """Whether this very project answers at ``server_url``."""
         try:
             mounted = reverse("simple-sso-verify")
         except NoReverseMatch:
             return False
-        return mounted == urlsplit(self.base_url).path + "verify/"
+        return self.same_site and mounted == urlsplit(self.base_url).path + "verify/"
 
     def _send(self, path: str, body: str) -> tuple[int, str]:
         url = reverse(VIEWS[path])

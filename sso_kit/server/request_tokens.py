@@ -70,13 +70,10 @@ def read_request_token(signed: str) -> RequestToken:
         RequestTokenExpired: older than ``LIFETIME``.
     """
     try:
-        token = RequestToken(*signing.loads(signed, salt=SALT))
+        return RequestToken(*signing.loads(signed, salt=SALT, max_age=LIFETIME))
+    except signing.SignatureExpired as error:
+        raise RequestTokenExpired(RequestToken(*signing.loads(signed, salt=SALT))) from error
     except (signing.BadSignature, ValueError, TypeError) as error:
         refused = TokenRefused("This sign-in link is damaged or was not made by this server.")
         refused.status = 400
         raise refused from error
-    try:
-        signing.loads(signed, salt=SALT, max_age=LIFETIME)
-    except signing.SignatureExpired as error:
-        raise RequestTokenExpired(token) from error
-    return token
