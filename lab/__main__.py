@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 
@@ -41,6 +42,9 @@ def main() -> int:
     except LabError as error:
         print(f"\n{error}\n", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # `make up | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130

@@ -124,7 +124,7 @@ class Compose:
 
     def _command(self, *arguments: str) -> list[str]:
         own = ["--project-name", self.project, "--env-file", str(self.place.state / secrets.FILE)]
-        return ["docker", "compose", *own, *arguments]
+        return ["docker", "compose", "--ansi", "never", *own, *arguments]
 
     def _environment(self) -> dict[str, str]:
         """The caller's, without variables that would overrule the secrets or the hosts."""

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from lab import nginx, ports, processes, ready, secrets, serve, system, table, waiting
@@ -49,6 +49,7 @@ class Local:
             pid = self.supervisor.pid()
             # A stopped process can't hear that it is to end.
             processes.signal_all(processes.family(pid), signal.SIGCONT)
+            self.supervisor.stop(*self.states())
             self.supervisor.shut_down()
             waiting.until(lambda: not processes.alive(pid), 20)
         self._end_leftovers()
@@ -57,7 +58,7 @@ class Local:
         """Back to the first day; what was up is up again."""
         was_up = self.is_up()
         if was_up:
-            self.supervisor.stop_all(site.name for site in table.load().sites)
+            self.supervisor.stop(*(site.name for site in table.load().sites))
         shutil.rmtree(self.place.data, ignore_errors=True)
         self.place.make_folders()
         if was_up:
@@ -65,7 +66,7 @@ class Local:
             self.wait_ready()
 
     def wait_ready(self) -> None:
-        ready.wait(self.place.port, self._died, lambda service: self.log(service, 15))
+        ready.wait(self.place.port, self._watch(), lambda service: self.log(service, 15))
 
     def states(self) -> dict[str, str]:
         return {row["name"]: _in_words(row) for row in self.supervisor.processes()}
@@ -141,12 +142,19 @@ class Local:
         for row in self.supervisor.processes():
             self.start(row["name"])
 
-    def _died(self) -> str | None:
-        """The first service that ended while it was starting, or that is given up."""
-        for row in self.supervisor.processes():
-            if row["statename"] in ("BACKOFF", "FATAL"):
-                return str(row["name"])
-        return None
+    def _watch(self) -> Callable[[], str | None]:
+        """Names the first service that ends, or is given up, from now on."""
+        seen = {row["name"]: row["pid"] for row in self.supervisor.processes()}
+
+        def died() -> str | None:
+            for row in self.supervisor.processes():
+                name, pid = row["name"], row["pid"]
+                if row["statename"] == "FATAL" or seen[name] not in (0, pid):
+                    return str(name)
+                seen[name] = pid
+            return None
+
+        return died
 
     def _end_leftovers(self) -> None:
         leftovers = processes.of_lab(self.place)
@@ -171,7 +179,7 @@ def _source_files() -> Iterator[Path]:
 
 
 def _in_words(row: dict[str, object]) -> str:
-    return f"{str(row['statename']).lower()} ({row['description']})"
+    return " ".join(filter(None, [str(row["statename"]).lower(), str(row["description"])]))
 
 
 def _output(

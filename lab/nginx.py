@@ -19,7 +19,7 @@ MAIN = """\
 daemon off;
 {user}worker_processes 2;
 pid "{run}/nginx.pid";
-error_log stderr notice;
+error_log stderr warn;
 
 events {{
     worker_connections 512;

@@ -10,7 +10,6 @@ import socket
 import sys
 import tempfile
 import xmlrpc.client
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -42,7 +41,7 @@ PROGRAM = """
 command={command}
 autostart=true
 autorestart=true
-startsecs=4
+startsecs=1
 startretries=5
 stopsignal=TERM
 stopwaitsecs=6
@@ -133,20 +132,19 @@ class Supervisor:
         return dict(self._rpc.getProcessInfo(name))
 
     def start(self, name: str) -> None:
-        if self.process(name)["statename"] not in ("RUNNING", "STARTING"):
+        if self.is_stopped(name):
             self._rpc.startProcess(name, False)
 
-    def stop(self, name: str) -> None:
-        if self.process(name)["statename"] not in ("STOPPED", "EXITED", "FATAL"):
-            self._rpc.stopProcess(name, True)
-
-    def stop_all(self, names: Iterable[str]) -> None:
+    def stop(self, *names: str) -> None:
         """Stop several at once: each may take a moment to finish."""
-        asked = list(names)
-        for name in asked:
-            if self.process(name)["pid"]:
+        for name in names:
+            if not self.is_stopped(name):
                 self._rpc.stopProcess(name, False)
-        waiting.until(lambda: not any(self.process(name)["pid"] for name in asked), 20)
+        # Asking also wakes supervisord, which otherwise looks around once a second.
+        waiting.until(lambda: all(map(self.is_stopped, names)), 20)
+
+    def is_stopped(self, name: str) -> bool:
+        return bool(self.process(name)["statename"] in ("STOPPED", "EXITED", "FATAL"))
 
     def shut_down(self) -> None:
         self._rpc.shutdown()

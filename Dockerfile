@@ -1,0 +1,28 @@
+# One image for the three sites; SITE_PACKAGE says which one a container is.
+FROM python:3.13-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+
+# Complete and hashed; --no-deps because django-simple-sso's pin of itsdangerous from 2014
+# is overridden (docs/dependencies.md).
+COPY requirements/site.txt /tmp/site.txt
+RUN pip install --root-user-action=ignore --no-deps --require-hashes -r /tmp/site.txt \
+    && python -m compileall -q "$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
+    && rm /tmp/site.txt
+
+# A new volume takes over this folder's owner: the sites' databases are theirs.
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin site \
+    && install -d -o site -g site -m 0700 /data
+
+WORKDIR /app
+COPY lab.toml ./
+COPY lab/__init__.py lab/table.py lab/healthcheck.py lab/gunicorn.conf.py lab/
+COPY sso_kit sso_kit
+COPY server_site server_site
+COPY client_a client_a
+COPY client_b client_b
+RUN PYTHONDONTWRITEBYTECODE= python -m compileall -q .
+
+USER 10001
+EXPOSE 8000
+CMD ["gunicorn", "-c", "lab/gunicorn.conf.py"]
