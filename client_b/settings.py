@@ -61,5 +61,3 @@ CONTENT_SECURITY_POLICY = (
 # 3. People: they log in at the identity server only
 
 LOGIN_URL = "simple-sso-login"
-LOGIN_REDIRECT_URL = "ticket-list"
-LOGOUT_REDIRECT_URL = "front"

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests.sites import environment
+
+environment.provide("client_b")
+
+from django.contrib.auth.models import Group, User  # noqa: E402
+
+from client_b.tickets.models import Ticket  # noqa: E402
+
+HOST = {"host": "app-b.localhost:8080"}
+
+
+def browser_of(person: User) -> Client:
+    browser = Client(headers=HOST)
+    browser.force_login(person)
+    return browser
+
+
+@pytest.fixture
+def stranger(db: None) -> Client:
+    """A browser at Helpdesk with nobody signed in."""
+    return Client(headers=HOST)
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return User.objects.create_user("bob", first_name="Bob", last_name="Baker")
+
+
+@pytest.fixture
+def bobs(bob: User) -> Client:
+    """The browser of Bob, who is no agent."""
+    return browser_of(bob)
+
+
+@pytest.fixture
+def agents(db: None) -> Client:
+    """The browser of Alice, an agent."""
+    alice = User.objects.create_user("alice", first_name="Alice", last_name="Archer")
+    alice.groups.add(Group.objects.create(name="agents"))
+    return browser_of(alice)
+
+
+@pytest.fixture
+def carols(db: None) -> Client:
+    """The browser of Carol, who is no agent and has no ticket."""
+    return browser_of(User.objects.create_user("carol"))
+
+
+@pytest.fixture
+def ticket(bob: User) -> Ticket:
+    return Ticket.objects.create(reporter=bob, subject="Printer", description="It squeaks")
