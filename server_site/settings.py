@@ -53,6 +53,8 @@ MIDDLEWARE = [*MIDDLEWARE, "allauth.account.middleware.AccountMiddleware"]
 TEMPLATES = kit.templates()
 DATABASES = kit.sqlite_database(DATA_DIR, "server_site")
 LOGGING = kit.logging_config(kit.env_log_level())
+# The admin's forms are the largest.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 # Shared by all workers, so that they count failed log-ins together. The default of 300
 # entries would let an attacker flush the counts with 300 made-up names.
 CACHES = {
@@ -96,7 +98,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 
 ACCOUNT_ADAPTER = "server_site.people.adapter.PeopleAdapter"
-ACCOUNT_FORMS = {"login": "server_site.people.forms.LogInForm"}
+ACCOUNT_FORMS = {
+    "login": "server_site.people.forms.LogInForm",
+    "change_password": "server_site.people.forms.PasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

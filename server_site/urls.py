@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from allauth.account import views as allauth
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.urls import include, path
 
@@ -16,6 +17,7 @@ from sso_kit.server import Server
 
 from .people import refusals, views
 
+admin.site.unregister(EmailAddress)  # a person's e-mail address is on the person here
 sso = Server(auth_view_name="account_login")
 
 urlpatterns = [

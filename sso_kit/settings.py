@@ -29,9 +29,7 @@ def env_str(name: str, default: str | None = None) -> str:
     """The variable's text. An empty one counts as missing."""
     value = os.environ.get(name, "").strip() or default
     if value is None:
-        _fail(
-            name, "is not set", f"Set the environment variable {name}; `make up` does."
-        )
+        _fail(name, "is not set", f"Set the environment variable {name}; `make up` does.")
     return value
 
 
@@ -60,7 +58,9 @@ def env_bool(name: str, default: bool | None = None) -> bool:
 def env_secret(name: str, min_length: int = 50) -> str:
     value = env_str(name)
     if len(value) < min_length:
-        fix = f"Generate one: python -c 'import secrets; print(secrets.token_urlsafe({min_length}))'"
+        fix = (
+            f"Generate one: python -c 'import secrets; print(secrets.token_urlsafe({min_length}))'"
+        )
         _fail(name, f"has {len(value)} characters, fewer than {min_length}", fix)
     return value
 
@@ -87,9 +87,7 @@ def env_path(name: str) -> Path:
     """A folder that is there already: a misspelt one must not become an empty database."""
     path = Path(env_str(name))
     if not path.is_absolute():
-        _fail(
-            name, f"is {str(path)!r}, a relative path", "Write it from the root: /..."
-        )
+        _fail(name, f"is {str(path)!r}, a relative path", "Write it from the root: /...")
     if not path.is_dir():
         _fail(
             name,

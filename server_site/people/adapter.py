@@ -55,9 +55,11 @@ class PeopleAdapter(DefaultAccountAdapter):
             response = too_many_attempts(request, seconds_to_wait(request, key))
             raise ImmediateHttpResponse(response) from error
 
-    def _get_login_attempts_cache_key(
-        self, request: HttpRequest, **credentials: Any
-    ) -> str:
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        # Without the name: people type their password into the wrong field.
+        logger.info("log-in failed", extra={"address": self.get_client_ip(request)})
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """By account alone: the default adds the Host header, and with it the port a
         client may write there as it likes, to be counted afresh."""
         return str(credentials.get("username", "")).strip().lower()

@@ -5,15 +5,14 @@ from django.contrib.auth.admin import UserAdmin
 
 from .models import Person
 
+admin.site.site_header = admin.site.site_title = "Identity server administration"
+
 
 @admin.register(Person)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     """Django's own, showing the subject id."""
 
+    fieldsets = (*(UserAdmin.fieldsets or ()), ("Identity", {"fields": ("subject",)}))
     readonly_fields = ("subject", "last_login", "date_joined")
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff")
     list_filter = ("is_active", "is_staff", "groups")
-
-    def get_fieldsets(self, request, obj=None):  # type: ignore[no-untyped-def]
-        fieldsets = super().get_fieldsets(request, obj)
-        return [*fieldsets, ("Identity", {"fields": ("subject",)})] if obj else fieldsets

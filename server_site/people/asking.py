@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from django.urls import reverse
 from simple_sso.sso_server.models import Consumer
@@ -13,12 +13,12 @@ from sso_kit.server.request_tokens import read_request_token
 
 def asking_app(next_url: str) -> str:
     """Its name, or nothing for somebody who came alone or with a spent token."""
-    url = urlsplit(next_url)
-    tokens = parse_qs(url.query).get("token")
-    if url.path != reverse("simple-sso-authorize") or not tokens:
+    path, _, query = next_url.partition("?")
+    token = parse_qs(query).get("token", [""])[0]
+    if path != reverse("simple-sso-authorize"):
         return ""
     try:
-        consumer_id = read_request_token(tokens[0]).consumer_id
+        consumer_id = read_request_token(token).consumer_id
     except TokenRefused:
         return ""
     consumer = Consumer.objects.filter(pk=consumer_id).first()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm
 from django import forms
 
 from .models import Person
@@ -16,13 +16,28 @@ class LogInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = "User name"
-        self.fields["login"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+        self.fields["login"].widget.attrs |= {
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "autofocus": True,
+        }
         self.fields["password"].help_text = ""
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
+        drop_placeholders(self)
 
 
-class ProfileForm(forms.ModelForm):
+class PasswordForm(ChangePasswordForm):
+    """Allauth's, with the same changes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = "Current password"
+        self.fields["oldpassword"].help_text = ""
+        self.fields["password1"].label = "New password"
+        self.fields["password2"].label = "New password again"
+        drop_placeholders(self)
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Person
         fields = ("first_name", "last_name", "email")
@@ -31,3 +46,9 @@ class ProfileForm(forms.ModelForm):
             "last_name": forms.TextInput({"autocomplete": "family-name"}),
             "email": forms.EmailInput({"autocomplete": "email"}),
         }
+
+
+def drop_placeholders(form: forms.Form) -> None:
+    """They vanish when they are needed, and repeat the label."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)

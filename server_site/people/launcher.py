@@ -15,6 +15,7 @@ from .models import Person
 class App:
     name: str
     about: str
+    icon: str
     url: str
     origins: list[str]
     granted: list[str]
@@ -32,10 +33,12 @@ def apps_for(person: Person) -> list[App]:
 
 
 def _app(policy: ConsumerPolicy, person: Person) -> App:
-    about = {client.title: client.about for client in table.load().clients}
+    known = {client.title: client for client in table.load().clients}
+    client = known.get(policy.consumer.name)
     return App(
         name=policy.consumer.name,
-        about=about.get(policy.consumer.name, ""),
+        about=client.about if client else "",
+        icon=f"look/{client.name}.svg" if client else "",
         url=f"{policy.origins[0]}/" if policy.origins else "",
         origins=policy.origins,
         granted=policy.granted,

@@ -12,9 +12,7 @@ class Person(AbstractUser):
     User names and e-mail addresses change hands, so apps never identify by them.
     """
 
-    subject = models.UUIDField(
-        "subject id", unique=True, default=uuid.uuid4, editable=False
-    )
+    subject = models.UUIDField("subject id", unique=True, default=uuid.uuid4, editable=False)
 
     class Meta:
         verbose_name = "person"

@@ -10,9 +10,7 @@ from django.shortcuts import render
 
 def too_many_attempts(request: HttpRequest, seconds: int = 60) -> HttpResponse:
     minutes = math.ceil(seconds / 60)
-    response = render(
-        request, "people/too_many.html", {"minutes": minutes}, status=429
-    )
+    response = render(request, "people/too_many.html", {"minutes": minutes}, status=429)
     response["Retry-After"] = str(seconds)
     return response
 

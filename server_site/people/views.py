@@ -23,6 +23,8 @@ class LogInView(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
+        for name in ("site", "login_url"):  # allauth's hide those of the page's frame
+            del context[name]
         context["asking_app"] = asking_app(context["redirect_field_value"] or "")
         context["demo_people"] = table.load().people if settings.LAB_MODE else ()
         return context

@@ -59,6 +59,4 @@ def ensure_person(demo: table.Person) -> None:
             is_staff=demo.superuser,
             is_superuser=demo.superuser,
         )
-        person.groups.set(
-            [Group.objects.get_or_create(name=name)[0] for name in demo.groups]
-        )
+        person.groups.set([Group.objects.get_or_create(name=name)[0] for name in demo.groups])

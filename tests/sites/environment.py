@@ -1,0 +1,57 @@
+"""The environment of the three sites under test, as `make up` would provide it.
+
+Django is one site a process, so each site's tests are a run of their own:
+``pytest tests/sites/server``, and so on.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+import django
+import pytest
+
+from lab import table
+
+SETTINGS = "DJANGO_SETTINGS_MODULE"
+KEYS = {
+    f"{owner}_{kind}_KEY": f"{owner.lower()}-{kind.lower()}-key-for-tests-only".ljust(50, "x")
+    for owner in ("CLIENT_A", "CLIENT_B")
+    for kind in ("PUBLIC", "PRIVATE")
+}
+
+
+def provide(package: str) -> None:
+    """Choose the site and set its environment. Call it from the site's conftest."""
+    settings = f"{package}.settings"
+    if os.environ.setdefault(SETTINGS, settings) != settings:
+        raise pytest.UsageError(
+            f"One site a run: {os.environ[SETTINGS]} is chosen, so leave {package}'s tests out."
+        )
+    os.environ.update(variables(package))
+    django.setup()
+
+
+def variables(package: str) -> dict[str, str]:
+    lab = table.load()
+    site = next(site for site in lab.sites if site.package == package)
+    return {
+        "SECRET_KEY": f"{package}-secret-key-for-tests-only".ljust(60, "x"),
+        "BASE_URL": site.url(lab.port),
+        "SSO_URL": lab.server.url(lab.port),
+        "LAB_PORT": str(lab.port),
+        "LAB_MODE": "1",
+        "DEBUG": "0",
+        "LOG_LEVEL": "INFO",
+        "DATA_DIR": tempfile.mkdtemp(prefix=f"{package}-tests-"),
+        **(KEYS | {"BACK_CHANNEL_HOST": "127.0.0.1"} if site.is_server else client(package)),
+    }
+
+
+def client(package: str) -> dict[str, str]:
+    return {
+        "SSO_BACK_CHANNEL_URL": "http://127.0.0.1:1",
+        "SSO_PUBLIC_KEY": KEYS[f"{package.upper()}_PUBLIC_KEY"],
+        "SSO_PRIVATE_KEY": KEYS[f"{package.upper()}_PRIVATE_KEY"],
+    }
