@@ -1,0 +1,81 @@
+"""Both roles and both flavours. ``DATA_DIR``, ``BASE_URL``, ``SSO_URL``, keys: see below."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+ROLE = os.environ["ROLE"]
+FLAVOUR = os.environ["FLAVOUR"]
+NAME = os.environ.get("NAME", ROLE)
+
+SECRET_KEY = f"twin-{NAME}-" + "not-secret-" * 5
+DEBUG = os.environ.get("DEBUG") == "1"
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "twin.urls"
+WSGI_APPLICATION = "twin.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+
+BASE_URL = os.environ["BASE_URL"]
+SSO_URL = os.environ.get("SSO_URL", BASE_URL + "/sso/")  # the server's, as browsers and clients reach it
+PUBLIC_KEY = os.environ.get("PUBLIC_KEY", "public")
+PRIVATE_KEY = os.environ.get("PRIVATE_KEY", "private-" * 7)
+CONSUMERS = os.environ.get("CONSUMERS", "")  # server: NAME=PUBLIC=PRIVATE=ORIGIN;...
+PEOPLE = int(os.environ.get("PEOPLE", "0"))  # server: user0 ... with their names as passwords
+
+_KIT = {"server": ["simple_sso.sso_server", "sso_kit.server"], "client": ["sso_kit.client"]}
+_STOCK = {"server": ["simple_sso.sso_server"], "client": []}
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    *(_KIT if FLAVOUR == "kit" else _STOCK)[ROLE],
+    "twin",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": Path(os.environ["DATA_DIR"]) / f"{NAME}.sqlite3",
+        "OPTIONS": {"timeout": 30},
+    }
+}
+if os.environ.get("SQLITE") == "wal":  # else Django's defaults, as tutorials leave them
+    DATABASES["default"]["CONN_MAX_AGE"] = None
+    DATABASES["default"]["OPTIONS"] |= {
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+SESSION_COOKIE_NAME = f"{NAME}_session"
+CSRF_COOKIE_NAME = f"{NAME}_csrf"
+LOGIN_URL = "simple-sso-login" if ROLE == "client" else "login"
+if os.environ.get("HASHER") == "cheap":  # soak runs log many people in; the hash isn't their subject
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+SSO_KIT_LAB_MODE = True
+SSO_KIT_DEFENCES_OFF = [name for name in os.environ.get("DEFENCES_OFF", "").split(",") if name]
