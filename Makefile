@@ -4,9 +4,12 @@ SHELL := /bin/sh
 LAB := .venv/bin/python -m lab
 
 # The first Python that is new enough and really runs (version managers leave stubs around).
-PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+# PYTHON=/path/to/python3 names one.
+PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
+with_python = for python in $(PYTHONS); do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-	&& echo $$python && break; done)
+	&& exec $$python $(1); done; \
+	echo 'Python 3.11 or newer is needed. Debian: apt-get install python3' >&2; exit 1
 
 .PHONY: help up down status logs reset test e2e doctor screenshots lint
 
@@ -37,8 +40,8 @@ test: .venv/test.stamp ## run all tests, on a lab of their own
 e2e: .venv/test.stamp ## run the browser tests (LAB=up HEADED=1 BROWSER=firefox)
 	@$(LAB) e2e
 
-doctor: .venv/lab.stamp ## find out what is wrong with this machine, and how to mend it
-	@$(LAB) doctor
+doctor: ## find out what is wrong with this machine, and how to mend it
+	@$(call with_python,-m lab doctor)
 
 screenshots: .venv/test.stamp ## take the README's pictures again
 	@$(LAB) screenshots
@@ -48,5 +51,4 @@ lint: .venv/test.stamp ## check style and types
 
 # One virtual environment; the tests' set of packages contains the lab's.
 .venv/%.stamp: requirements/%.txt
-	@test -n "$(PYTHON)" || { echo 'No Python 3.11 or newer here. Debian: apt-get install python3' >&2; exit 1; }
-	@$(PYTHON) -m lab.bootstrap $*
+	@$(call with_python,-m lab.bootstrap $*)

@@ -17,7 +17,7 @@ TRY = (
 def show(port: int, runtime: str) -> None:
     sites = table.load().sites
     say()
-    say(bold(f"The lab is up ({runtime}).") + dim("  make down stops it, make reset starts afresh."))
+    say(bold(f"The lab is up ({runtime}).") + dim("  make down stops it, make reset starts anew."))
     say()
     for site in sites:
         say(f"  {site.title:<10} {bold(site.url(port)):<32} {dim(site.about)}")

@@ -12,7 +12,6 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
-from pathlib import Path
 
 from lab import system
 from lab.console import say
@@ -20,19 +19,17 @@ from lab.errors import LabError
 from lab.table import ROOT
 
 VENV = ROOT / ".venv"
+PIP = [str(VENV / "bin/python"), "-m", "pip", "--disable-pip-version-check"]
 SETS = {"lab": "what the lab needs", "test": "what the lab and its tests need"}
 
 
 def bootstrap(name: str) -> None:
-    if not _works(VENV / "bin/python"):
+    if not _venv_works():
         _make_venv()
     say(f"Installing {SETS[name]} into .venv ...")
-    _run(
-        [str(VENV / "bin/python"), "-m", "pip", "install", "--quiet", "--no-deps"]
-        + ["--disable-pip-version-check", "--require-hashes"]
-        + ["-r", str(ROOT / f"requirements/{name}.txt")],
-        "check the network (and pip's index settings), then try again",
-    )
+    install = [*PIP, "install", "--quiet", "--no-deps", "--require-hashes"]
+    locked = str(ROOT / f"requirements/{name}.txt")
+    _run([*install, "-r", locked], "check the network (and pip's settings), then try again")
     # The tests' set contains the lab's.
     for done in ("lab", "test") if name == "test" else ("lab",):
         (VENV / f"{done}.stamp").touch()
@@ -46,10 +43,10 @@ def _make_venv() -> None:
     _run(command, f"try it by hand: {' '.join(command)}")
 
 
-def _works(python: Path) -> bool:
-    """False for one that isn't there, and for one that was moved or lost its interpreter."""
+def _venv_works() -> bool:
+    """False when there is none, and when it was moved or lost its interpreter."""
     try:
-        return subprocess.run([str(python), "-m", "pip", "--version"], capture_output=True).returncode == 0
+        return subprocess.run([*PIP, "--version"], capture_output=True).returncode == 0
     except OSError:
         return False
 

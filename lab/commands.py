@@ -80,9 +80,9 @@ def reset() -> int:
     where = place.where_it_is_up()
     with where.locked():
         running = runtime.current(where)
-        affected = [running] if running else [runtime.of_name(n, where) for n in ("local", "compose")]
-        for each in affected:
-            each.reset()
+        both = [runtime.of_name(name, where) for name in ("local", "compose")]
+        for affected in [running] if running else both:
+            affected.reset()
     after = "up and " if running else ""
     say(f"The lab is {after}back to its first day ({time.monotonic() - started:.1f} s).")
     return 0

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import platform
 import shutil
 import socket
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -39,10 +40,12 @@ def run() -> int:
 
 
 def python() -> Finding:
-    version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 11):
-        return Finding(f"Python {version} is too old: 3.11 is needed", "make up PYTHON=python3.11", True)
-    return Finding(f"Python {version}")
+    """An older one than 3.11 doesn't get here: the Makefile says so."""
+    version = platform.python_version()
+    if importlib.util.find_spec("ensurepip") or system.can_install():
+        return Finding(f"Python {version}")
+    lacking = f"Python {version} can't make virtual environments"
+    return Finding(lacking, _install("python3-venv"), blocks=True)
 
 
 def ports_are_free() -> Finding:
@@ -72,16 +75,16 @@ def nginx() -> Finding:
     if system.can_install():
         return Finding("nginx isn't installed", "nothing to do: make up installs it")
     blocks = runtime.choose().name == "local"
-    return Finding("nginx isn't installed (the local runtime needs it)", _install("nginx-light"), blocks)
+    return Finding("nginx isn't installed (only Compose does without)", _install("nginx"), blocks)
 
 
 def browser() -> Finding:
     program = system.chromium()
     if program:
         return Finding(f"Browser for the tests: {program}")
-    if system.can_install():
-        return Finding("No Chromium (the browser tests need it)", "nothing to do: make test installs it")
-    return Finding("No Chromium (the browser tests need it)", _install("chromium"))
+    automatic = "nothing to do: make test installs it"
+    fix = automatic if system.can_install() else _install("chromium")
+    return Finding("No Chromium (the browser tests need it)", fix)
 
 
 def names() -> Finding:
@@ -122,7 +125,7 @@ def secret_file() -> Finding:
 def room() -> Finding:
     free = shutil.disk_usage(table.ROOT).free
     if free < ROOM_WANTED:
-        return Finding(f"Only {free // 1_000_000} MB free on this disk", "make room: 1 GB is enough")
+        return Finding(f"Only {free // 1_000_000} MB free on this disk", "make room: 1 GB will do")
     return Finding(f"{free // 1_000_000_000} GB free on this disk")
 
 
@@ -155,4 +158,4 @@ def _resolves(host: str) -> bool:
 def _install(package: str) -> str:
     if shutil.which("apt-get"):
         return f"sudo apt-get install --no-install-recommends {package}"
-    return f"install {package.removesuffix('-light')} (brew install, dnf install ...)"
+    return f"install {package} (brew install, dnf install ...)"

@@ -53,7 +53,7 @@ def compose(port: int) -> Layout:
     return Layout(
         port=port,
         nginx_listen=str(port),
-        binds={name: f"0.0.0.0:{COMPOSE_SITE_PORT}" for name in names},
+        binds=dict.fromkeys(names, f"0.0.0.0:{COMPOSE_SITE_PORT}"),
         upstreams={name: f"{name}:{COMPOSE_SITE_PORT}" for name in names},
         data="/data",
         pages="/etc/nginx/pages",

@@ -1,7 +1,4 @@
-"""The containers' health check: does this site answer under its own name?
-
-    python -m lab.healthcheck
-"""
+"""The containers' health check: does this site answer under its own name?"""
 
 from __future__ import annotations
 

@@ -1,10 +1,4 @@
-"""A lab for tests, as a Python object: one of its own, or the one that is up.
-
-    with instance.running(tmp_path) as lab:
-        lab.url("client-a")                    # http://app-a.localhost:21340
-        lab.manage("server", "shell", "-c", "...")
-        lab.stop("server"); lab.start("server"); lab.wait_ready()
-"""
+"""A lab for tests, as a Python object: one of their own, or the one that is up."""
 
 from __future__ import annotations
 
@@ -88,7 +82,7 @@ def running(state: Path, port: int | None = None, name: str = "local") -> Iterat
         finally:
             if SAVED_LOGS in os.environ:
                 lab.save_logs(Path(os.environ[SAVED_LOGS]))
-            lab.down()
+            lab.discard()
             where.forget_record()
 
 

@@ -10,4 +10,4 @@ if __name__ == "__main__":
     sys.stdin.read()
     left_behind = runtime.current(place.from_environment())
     if left_behind is not None:
-        left_behind.down()
+        left_behind.discard()

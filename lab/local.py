@@ -65,6 +65,11 @@ class Local:
             self._start_all()
             self.wait_ready()
 
+    def discard(self) -> None:
+        """Leave nothing behind: for labs that only lived for a test."""
+        self.down()
+        shutil.rmtree(self.place.data, ignore_errors=True)
+
     def wait_ready(self) -> None:
         ready.wait(self.place.port, self._watch(), lambda service: self.log(service, 15))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from lab import waiting
@@ -22,9 +23,10 @@ def alive(pid: int) -> bool:
 
 def children(pid: int) -> list[int]:
     try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     except FileNotFoundError:
         return []
+    return [int(child) for child in text.split()]
 
 
 def family(pid: int) -> list[int]:
@@ -34,10 +36,8 @@ def family(pid: int) -> list[int]:
 
 def signal_all(pids: Iterable[int], number: signal.Signals) -> None:
     for pid in pids:
-        try:
+        with suppress(ProcessLookupError):
             os.kill(pid, number)
-        except ProcessLookupError:
-            pass
 
 
 def end(pids: list[int], seconds: float = 5) -> None:

@@ -66,4 +66,4 @@ def _write(path: Path, values: dict[str, str]) -> None:
     with os.fdopen(descriptor, "w") as file:
         file.write("# Secrets of this lab, made by `make up`. Don't commit, don't share.\n")
         file.writelines(f"{name}={value}\n" for name, value in values.items())
-    os.replace(draft, path)
+    draft.replace(path)
