@@ -4,11 +4,10 @@ from unittest import mock
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.template.loader import render_to_string
 from django.test import Client
 
-from sso_kit.look import health
 from tests.sites.pages import text
 
 
@@ -20,7 +19,7 @@ def test_health_is_reported_without_a_session(stranger: Client) -> None:
 
 
 def test_a_dead_database_is_reported(stranger: Client) -> None:
-    with mock.patch.object(health.connection, "cursor", side_effect=OperationalError):
+    with mock.patch.object(connection, "cursor", side_effect=OperationalError):
         response = stranger.get("/healthz")
 
     assert response.status_code == 503
