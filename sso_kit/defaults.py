@@ -24,7 +24,7 @@ MIDDLEWARE = [
 FORM_RENDERER = "sso_kit.look.forms.LookRenderer"
 
 # Error reports, also DEBUG's, without tokens and keys.
-DEFAULT_EXCEPTION_REPORTER_FILTER = "sso_kit.reporting.TokenFilter"
+DEFAULT_EXCEPTION_REPORTER = "sso_kit.reporting.TokenFreeReporter"
 
 # Lax, not Strict: a Strict cookie is not sent on the redirects of silent sign-on.
 SESSION_COOKIE_HTTPONLY = True
