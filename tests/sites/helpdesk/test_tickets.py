@@ -107,6 +107,11 @@ def test_filter_search_and_page_are_kept_together(agents: Client, bob: User) -> 
     assert '<input type="hidden" name="status" value="open">' in page
 
 
+def test_a_filter_can_be_lifted(agents: Client, ticket: Ticket) -> None:
+    """An empty href would keep the address as it is, filter included."""
+    assert '<a href="?">All</a>' in text(agents.get("/tickets/?status=open"))
+
+
 def test_a_list_costs_five_queries_however_long(
     agents: Client, bob: User, django_assert_num_queries: QueryCount
 ) -> None:
