@@ -3,5 +3,5 @@
 import sys
 
 
-def post_fork(server, worker):  # type: ignore[no-untyped-def]
+def post_fork(server: object, worker: object) -> None:
     sys.setswitchinterval(0.0001)

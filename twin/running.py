@@ -1,7 +1,7 @@
 """Start twins as processes on free ports of 127.0.0.1, and end them again.
 
-    with Twins(folder, flavour="stock") as twins:
-        browser.get(twins.client + "/in/")
+with Twins(folder, flavour="stock") as twins:
+    browser.get(twins.client + "/in/")
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -42,20 +43,40 @@ class Process:
         """Run a management command; its standard output."""
         done = subprocess.run(
             [self.python, "-m", "twin", *arguments],
-            env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False,
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise RuntimeError(f"{self.name}: {' '.join(arguments)}\n{done.stderr[-3000:]}")
         return done.stdout
 
+    def provision_and_start(self) -> None:
+        self.manage("provision")
+        self.start()
+
     def start(self) -> None:
         """Start gunicorn and return when its port answers."""
         with self.log.open("ab") as log:
             self.popen = subprocess.Popen(
-                [self.python, "-m", "gunicorn", "twin.wsgi", f"--bind=127.0.0.1:{self.port}",
-                 "--no-control-socket", "--keep-alive=75", "--timeout=60", "--preload",
-                 *self.options],
-                env=self.environment, cwd=ROOT, stdout=log, stderr=log,
+                [
+                    self.python,
+                    "-m",
+                    "gunicorn",
+                    "twin.wsgi",
+                    f"--bind=127.0.0.1:{self.port}",
+                    "--no-control-socket",
+                    "--keep-alive=75",
+                    "--timeout=60",
+                    "--preload",
+                    *self.options,
+                ],
+                env=self.environment,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
             )
         if not waiting.until(self.answers, seconds=20):
             raise RuntimeError(f"{self.name} did not start:\n{self.log.read_text()[-3000:]}")
@@ -97,20 +118,49 @@ class Twins:
         ports = free_port(), free_port()
         self.server = f"http://{SERVER_HOST}:{ports[0]}"
         self.client = f"http://{CLIENT_HOST}:{ports[1]}"
-        self.public_key, self.private_key = "twin-public-key", "twin-private-key-" * 3 + "0123456789"
+        self.public_key, self.private_key = (
+            "twin-public-key",
+            "twin-private-key-" * 3 + "0123456789",
+        )
         keys = {"PUBLIC_KEY": self.public_key, "PRIVATE_KEY": self.private_key}
-        base = {**os.environ, "DATA_DIR": str(self.folder), "HASHER": "cheap", "SQLITE": "wal",
-                **keys, **self.environment}
+        base = {
+            **os.environ,
+            "DATA_DIR": str(self.folder),
+            "HASHER": "cheap",
+            "SQLITE": "wal",
+            **keys,
+            **self.environment,
+        }
         consumer = f"twin={self.public_key}={self.private_key}={self.client}"
-        self.server_process = Process("server", ports[0], {
-            **base, "ROLE": "server", "FLAVOUR": self.flavour, "BASE_URL": self.server,
-            "CONSUMERS": consumer, "PEOPLE": str(self.people), **self.server_environment,
-        }, self.folder, self.options)
-        self.client_process = Process("client", ports[1], {
-            **base, "ROLE": "client", "FLAVOUR": self.client_flavour or self.flavour,
-            "BASE_URL": self.client,
-            "SSO_URL": f"{self.server}/sso/", **self.client_environment,
-        }, self.folder, self.options)
+        self.server_process = Process(
+            "server",
+            ports[0],
+            {
+                **base,
+                "ROLE": "server",
+                "FLAVOUR": self.flavour,
+                "BASE_URL": self.server,
+                "CONSUMERS": consumer,
+                "PEOPLE": str(self.people),
+                **self.server_environment,
+            },
+            self.folder,
+            self.options,
+        )
+        self.client_process = Process(
+            "client",
+            ports[1],
+            {
+                **base,
+                "ROLE": "client",
+                "FLAVOUR": self.client_flavour or self.flavour,
+                "BASE_URL": self.client,
+                "SSO_URL": f"{self.server}/sso/",
+                **self.client_environment,
+            },
+            self.folder,
+            self.options,
+        )
 
     @property
     def processes(self) -> tuple[Process, Process]:
@@ -119,16 +169,18 @@ class Twins:
     def __enter__(self) -> Twins:
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            for process in self.processes:
-                process.manage("provision")
-                process.start()
+            with ThreadPoolExecutor() as pool:
+                list(pool.map(Process.provision_and_start, self.processes))
         except BaseException:
             self.__exit__(None, None, None)
             raise
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         for process in self.processes:
             process.stop()

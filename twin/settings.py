@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from .switches import Switches
+
 ROLE = os.environ["ROLE"]
 FLAVOUR = os.environ["FLAVOUR"]
 NAME = os.environ.get("NAME", ROLE)
@@ -19,14 +21,20 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 
 BASE_URL = os.environ["BASE_URL"]
-SSO_URL = os.environ.get("SSO_URL", BASE_URL + "/sso/")  # the server's, as browsers and clients reach it
+SSO_URL = os.environ.get("SSO_URL", BASE_URL + "/sso/")  # as browsers and clients reach it
+BACK_CHANNEL_URL = os.environ.get("BACK_CHANNEL_URL", SSO_URL)  # kit only: as clients reach it
+ON_NAME_CLASH = os.environ.get("ON_NAME_CLASH", "refuse")  # kit only
 PUBLIC_KEY = os.environ.get("PUBLIC_KEY", "public")
 PRIVATE_KEY = os.environ.get("PRIVATE_KEY", "private-" * 7)
 CONSUMERS = os.environ.get("CONSUMERS", "")  # server: NAME=PUBLIC=PRIVATE=ORIGIN;...
 PEOPLE = int(os.environ.get("PEOPLE", "0"))  # server: user0 ... with their names as passwords
 
-_KIT = {"server": ["simple_sso.sso_server", "sso_kit.server"], "client": ["sso_kit.client"]}
-_STOCK = {"server": ["simple_sso.sso_server"], "client": []}
+_STOCK = {"server": ["simple_sso.sso_server"], "client": [], "both": ["simple_sso.sso_server"]}
+_KIT = {
+    "server": [*_STOCK["server"], "sso_kit.server"],
+    "client": ["sso_kit.client"],
+    "both": [*_STOCK["server"], "sso_kit.server", "sso_kit.client"],
+}
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -73,9 +81,21 @@ if os.environ.get("SQLITE") == "wal":  # else Django's defaults, as tutorials le
     }
 SESSION_COOKIE_NAME = f"{NAME}_session"
 CSRF_COOKIE_NAME = f"{NAME}_csrf"
-LOGIN_URL = "simple-sso-login" if ROLE == "client" else "login"
-if os.environ.get("HASHER") == "cheap":  # soak runs log many people in; the hash isn't their subject
+LOGIN_URL = "login" if ROLE == "server" else "simple-sso-login"
+if os.environ.get("HASHER") == "cheap":  # many people log in; the hash isn't the subject
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 SSO_KIT_LAB_MODE = True
-SSO_KIT_DEFENCES_OFF = [name for name in os.environ.get("DEFENCES_OFF", "").split(",") if name]
+SSO_KIT_DEFENCES_OFF: Any = [name for name in os.environ.get("DEFENCES_OFF", "").split(",") if name]
+if "DEFENCES_FILE" in os.environ:
+    SSO_KIT_DEFENCES_OFF = Switches(Path(os.environ["DEFENCES_FILE"]))
+if FLAVOUR == "kit":
+    DEFAULT_EXCEPTION_REPORTER = "sso_kit.reporting.TokenFreeReporter"
+if "LOG_LEVEL" in os.environ:
+    LOGGING = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"class": "sso_kit.logs.JsonFormatter"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"level": os.environ["LOG_LEVEL"], "handlers": ["console"]},
+    }

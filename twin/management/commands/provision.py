@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
-        if settings.ROLE != "server":
+        if settings.ROLE == "client":
             return
         for line in filter(None, settings.CONSUMERS.split(";")):
             register(*line.split("="))
