@@ -1,0 +1,42 @@
+"""What a failed test leaves: the DOM, and the URL painted on what the screenshot will show.
+
+pytest-playwright takes the screenshot and the trace, when they are asked for, after this.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Error, Page
+
+# Through the style object, since the sites' CSP forbids style attributes.
+PAINT = """url => {
+    const banner = document.createElement("p");
+    banner.textContent = url;
+    Object.assign(banner.style, {
+        position: "fixed", inset: "0 0 auto", zIndex: 9999, margin: 0, padding: "4px 8px",
+        background: "#ffe14d", color: "#000", font: "14px monospace", overflowWrap: "anywhere",
+    });
+    document.documentElement.append(banner);
+}"""
+
+
+def keep(item: pytest.Item) -> None:
+    """For every page that the test has open."""
+    fixtures: dict[str, object] = getattr(item, "funcargs", {})
+    browser = fixtures.get("browser")
+    contexts: list[BrowserContext] = getattr(browser, "contexts", [])
+    pages = [page for context in contexts for page in context.pages]
+    folder = Path(str(fixtures.get("output_path", ""))) if "output_path" in fixtures else None
+    for number, page in enumerate(pages, 1):
+        with suppress(Error):  # a page that crashed or closed has nothing to keep
+            _keep_page(page, folder, number)
+
+
+def _keep_page(page: Page, folder: Path | None, number: int) -> None:
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"dom-{number}.html").write_text(f"<!-- {page.url} -->\n{page.content()}")
+    page.evaluate(PAINT, page.url)

@@ -1,0 +1,64 @@
+"""The three sites' cookies keep out of each other's way.
+
+Why here: the browser decides what it stores and sends; labs on one host with three ports
+overwrite each other's sessions, which no test of one site notices.
+
+What would make it lie: a site that sets its cookie on a page not visited here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from playwright.sync_api import BrowserContext, Page
+
+from e2e import actions
+from lab.instance import Instance
+
+EXPECTED = {
+    "sso.localhost": {"sso_session", "sso_csrf"},
+    "app-a.localhost": {"notes_session", "notes_csrf"},
+    "app-b.localhost": {"helpdesk_session", "helpdesk_csrf"},
+}
+
+
+def test_each_site_has_cookies_of_its_own(
+    page: Page, context: BrowserContext, lab: Instance
+) -> None:
+    _visit_all_three(page, lab)
+
+    names = defaultdict(set)
+    for cookie in context.cookies():
+        names[cookie["domain"]].add(cookie["name"])
+    assert names == EXPECTED
+
+
+def test_cookies_are_hidden_from_scripts_and_foreign_forms(
+    page: Page, context: BrowserContext, lab: Instance
+) -> None:
+    _visit_all_three(page, lab)
+
+    for cookie in context.cookies():
+        assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax"), cookie["name"]
+
+
+def test_a_sites_session_says_nothing_to_another(
+    page: Page, context: BrowserContext, lab: Instance
+) -> None:
+    """Even under the other site's cookie name: their databases are their own."""
+    _visit_all_three(page, lab)
+    values = {cookie["name"]: cookie["value"] for cookie in context.cookies()}
+    context.clear_cookies()
+    context.add_cookies(
+        [{"name": "helpdesk_session", "value": values["notes_session"], "url": lab.url("client-b")}]
+    )
+
+    actions.open_app(page, lab, "client-b")
+
+    assert page.url.startswith(lab.url("server"))
+
+
+def _visit_all_three(page: Page, lab: Instance) -> None:
+    actions.sign_in(page, lab, "client-a", "bob")
+    actions.open_app(page, lab, "client-b")
+    actions.open_page(page, lab, "server", "/profile/")

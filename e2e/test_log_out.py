@@ -1,0 +1,91 @@
+"""Log-out on an app ends that app's session, at once and for good.
+
+Why here: a cookie that is only forgotten by the browser, or a public page that silently
+signs in again, looks like a log-out to every test of one site.
+
+What would make it lie: the browser dropping a cookie that the app would still take, hence
+the old cookie is put back.
+"""
+
+from __future__ import annotations
+
+from playwright.sync_api import BrowserContext, Page
+
+from e2e import actions, checks
+from e2e.hops import Hops
+from lab.instance import Instance
+
+
+def test_log_out_ends_the_apps_session(page: Page, hops: Hops, lab: Instance) -> None:
+    actions.sign_in(page, lab, "client-a", "bob")
+    hops.clear()
+
+    actions.sign_out(page)
+
+    page.wait_for_url(f"{lab.url('client-a')}/")
+    checks.assert_signed_out(page)
+    assert hops.steps == [
+        "POST app-a.localhost/sso/logout/ 302",
+        "GET app-a.localhost/ 200",
+    ]
+
+
+def test_public_page_does_not_sign_in_again(page: Page, hops: Hops, lab: Instance) -> None:
+    actions.sign_in(page, lab, "client-a", "bob")
+    actions.sign_out(page)
+    page.wait_for_url(f"{lab.url('client-a')}/")
+    hops.clear()
+
+    page.reload()
+    actions.open_page(page, lab, "client-a")
+
+    assert hops.steps == ["GET app-a.localhost/ 200"] * 2
+    checks.assert_signed_out(page)
+
+
+def test_private_page_needs_a_new_hand_shake(page: Page, hops: Hops, lab: Instance) -> None:
+    """A silent one: the identity server's own session goes on."""
+    actions.sign_in(page, lab, "client-a", "bob")
+    actions.sign_out(page)
+    hops.clear()
+
+    actions.open_app(page, lab, "client-a")
+
+    checks.assert_silent(page, hops, "client-a")
+
+
+def test_old_cookie_is_worth_nothing(
+    page: Page, context: BrowserContext, hops: Hops, lab: Instance
+) -> None:
+    actions.sign_in(page, lab, "client-a", "bob")
+    old = next(cookie for cookie in context.cookies() if cookie["name"] == "notes_session")
+    actions.sign_out(page)
+    page.wait_for_url(f"{lab.url('client-a')}/")
+    actions.forget(page, lab, "server")
+
+    context.add_cookies([{**old, "url": None}])  # type: ignore[typeddict-item]
+    actions.open_app(page, lab, "client-a")
+
+    checks.assert_password_asked(page, lab)
+
+
+def test_other_app_goes_on(page: Page, lab: Instance) -> None:
+    actions.sign_in(page, lab, "client-a", "bob")
+    actions.open_app(page, lab, "client-b")
+
+    actions.open_app(page, lab, "client-a")
+    actions.sign_out(page)
+
+    actions.open_app(page, lab, "client-b")
+    checks.assert_signed_in_as(page, "bob")
+
+
+def test_log_out_at_the_server_brings_the_form_back(page: Page, lab: Instance) -> None:
+    actions.sign_in_at_server(page, lab, "bob")
+    actions.open_page(page, lab, "server", "/accounts/logout/")
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    page.wait_for_url(f"{lab.url('server')}/")
+
+    actions.open_app(page, lab, "client-a")
+
+    checks.assert_password_asked(page, lab)
