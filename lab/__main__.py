@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from lab import commands, doctor, screenshots, testing
+from lab import commands, doctor, linting, screenshots, testing
 from lab.errors import LabError
 
 VERBS: dict[str, Callable[[], int]] = {
@@ -17,7 +17,7 @@ VERBS: dict[str, Callable[[], int]] = {
     "reset": commands.reset,
     "test": testing.everything,
     "e2e": testing.browser_only,
-    "lint": testing.lint,
+    "lint": linting.run,
     "doctor": doctor.run,
     "screenshots": screenshots.run,
 }

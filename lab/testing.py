@@ -1,4 +1,4 @@
-"""The verbs that check the lab: test, e2e, lint."""
+"""The verbs ``test`` and ``e2e``: run pytest, keep the results, end with one summary."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Mapping
-from dataclasses import replace
+import time
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
 
-from lab import environment, instance, place, secrets, system, table
-from lab.console import say
-from lab.table import Site
+from lab import instance, system, table
+from lab.console import bold, say
+from lab.errors import LabError
+from lab.junit import Tally, read
 
 RESULTS = table.ROOT / "test-results"
+BROWSER_TESTS = table.ROOT / "e2e"
 BROWSERS = ("chromium", "firefox", "webkit")
 
 
 def everything() -> int:
-    """All tests in one run; the browser's start a lab of their own, on free ports."""
+    """All tests. A lab that is up is left alone: the browser's tests start their own."""
+    os.environ.pop("LAB", None)
     system.ensure_nginx()
     system.ensure_chromium()
     shutil.rmtree(RESULTS, ignore_errors=True)
-    without = {name: value for name, value in os.environ.items() if name != "LAB"}
-    return _pytest("test", _present("tests", "e2e"), without)
+    return _run([*_suites(), BROWSER_TESTS], [])
 
 
 def browser_only() -> int:
-    """The browser tests, against a lab of their own or, with LAB=up, the one that is up."""
+    """The browser tests, on a lab of their own or, with LAB=up, on the one that is up."""
     if os.environ.get("LAB") == "up":
         lab = instance.attached()
         say(f"Testing the lab that is up ({lab.runtime}) on port {lab.port}.")
@@ -38,68 +38,65 @@ def browser_only() -> int:
         system.ensure_nginx()
     if _browser() == "chromium":
         system.ensure_chromium()
-    shutil.rmtree(RESULTS / "e2e", ignore_errors=True)
-    return _pytest("e2e", [*_present("e2e"), "--browser", _browser(), *_headed()], dict(os.environ))
+    shutil.rmtree(_folder(BROWSER_TESTS), ignore_errors=True)
+    headed = ["--headed"] if os.environ.get("HEADED") == "1" else []
+    return _run([BROWSER_TESTS], ["--browser", _browser(), *headed])
 
 
-def lint() -> int:
-    """Every check runs, so that one run shows everything there is to mend."""
-    style = [["ruff", "check", "."], ["ruff", "format", "--check", "."]]
-    failed = [" ".join(check) for check in style if _module(check)]
-    failed += [f"mypy of {site.package}" for site in table.load().sites if _mypy(site)]
-    say(f"To mend: {', '.join(failed)} (see above)" if failed else "All clean.")
-    return int(bool(failed))
+def _suites() -> list[Path]:
+    """Django is one project a process, so each folder of tests is a run of its own."""
+    tests = table.ROOT / "tests"
+    sites = {path.parent for path in tests.glob("sites/*/test_*.py")}
+    others = {tests / path.relative_to(tests).parts[0] for path in tests.rglob("test_*.py")}
+    return sorted(sites | others - {tests / "sites"})
 
 
-def _pytest(name: str, arguments: list[str], variables: dict[str, str]) -> int:
-    """Results go to ``test-results/``; the services' logs stay there only after a failure."""
-    folder = RESULTS / name
-    folder.mkdir(parents=True, exist_ok=True)
-    logs = folder / "logs"
-    options = [f"--junitxml={RESULTS}/junit-{name}.xml", f"--output={folder / 'browser'}"]
-    options += ["--screenshot=only-on-failure", "--tracing=retain-on-failure"]
-    command = [sys.executable, "-m", "pytest", *arguments, *options]
-    variables |= {instance.SAVED_LOGS: str(logs)}
+def _run(suites: Sequence[Path], options: Sequence[str]) -> int:
+    started = time.monotonic()
+    RESULTS.mkdir(exist_ok=True)
+    codes = {suite: _pytest(suite, options) for suite in suites if suite.exists()}
+    if not codes:
+        raise LabError("There are no tests.", "is this a complete checkout?")
+    _summarise(codes, time.monotonic() - started)
+    return int(any(codes.values()))
+
+
+def _pytest(suite: Path, options: Sequence[str]) -> int:
+    """Screenshots, traces and the services' logs stay only after a failure."""
+    folder = _folder(suite)
+    say(bold(f"\n{suite.relative_to(table.ROOT)}"))
+    keep = [f"--junitxml={_junit(suite)}", f"--output={folder / 'browser'}"]
+    keep += ["--screenshot=only-on-failure", "--tracing=retain-on-failure"]
+    command = [sys.executable, "-m", "pytest", str(suite), *keep, *options]
+    variables = os.environ | {instance.SAVED_LOGS: str(folder / "logs")}
     code = subprocess.run(command, cwd=table.ROOT, env=variables).returncode
-    _conclude(code, folder, logs)
+    if code == 0:
+        shutil.rmtree(folder, ignore_errors=True)
     return code
 
 
-def _conclude(code: int, folder: Path, logs: Path) -> None:
-    if code == 0:
-        shutil.rmtree(folder)
-    else:
-        say(f"\nScreenshots, traces and the services' logs: {folder.relative_to(table.ROOT)}/")
+def _summarise(codes: dict[Path, int], seconds: float) -> None:
+    total = sum((read(_junit(suite)) for suite in codes), start=Tally())
+    failed = [suite for suite, code in codes.items() if code]
+    say(bold(f"\n{total} in {seconds:.0f} s. JUnit XML: {RESULTS.relative_to(table.ROOT)}/"))
+    for suite in failed:
+        say(f"  {suite.relative_to(table.ROOT)} failed; what it left: {_shown(_folder(suite))}")
 
 
-def _present(*names: str) -> list[str]:
-    return [name for name in names if (table.ROOT / name).exists()]
+def _folder(suite: Path) -> Path:
+    return RESULTS / suite.name
+
+
+def _junit(suite: Path) -> Path:
+    return RESULTS / f"junit-{suite.name}.xml"
+
+
+def _shown(folder: Path) -> str:
+    there = folder.exists()
+    return f"{folder.relative_to(table.ROOT)}/" if there else "only the messages above"
 
 
 def _browser() -> str:
     """BROWSER, which desktops also set to a program of theirs: only our names count."""
     wanted = os.environ.get("BROWSER", "")
     return wanted if wanted in BROWSERS else BROWSERS[0]
-
-
-def _headed() -> list[str]:
-    return ["--headed"] if os.environ.get("HEADED") == "1" else []
-
-
-def _mypy(site: Site) -> int:
-    """Each site with its own settings, and what the server's and the clients' halves share.
-
-    mypy's Django plugin loads the settings, and they insist on their environment.
-    """
-    half = "sso_kit/server" if site.is_server else "sso_kit/client"
-    layout = replace(environment.local(place.from_environment()), data=tempfile.gettempdir())
-    dummies = dict.fromkeys(secrets.names(), "x" * secrets.LENGTH)
-    variables = environment.of_site(site, layout, dummies)
-    variables["DJANGO_SETTINGS_MODULE"] = f"{site.package}.settings"
-    cache = f"--cache-dir=.mypy_cache/{site.package}"
-    return _module(["mypy", cache, "lab", half, site.package], variables)
-
-
-def _module(command: list[str], variables: Mapping[str, str] = MappingProxyType({})) -> int:
-    whole = [sys.executable, "-m", *command]
-    return subprocess.run(whole, cwd=table.ROOT, env={**os.environ, **variables}).returncode
