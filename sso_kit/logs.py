@@ -12,13 +12,16 @@ import re
 from datetime import UTC, datetime
 
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-SECRET_PARAMETERS = re.compile(r"\b(access_token|token|state|private_key)=[^&\s\"']+")
+# Also where the address is itself a parameter: ``?next=/sso/authorize/%3Ftoken%3D...``
+SECRET_PARAMETERS = re.compile(
+    r"(access_token|token|state|verifier|private_key)(=|%3D)((?!%26)[^&\s\"'<>])+", re.IGNORECASE
+)
 UNLOGGED = {"request", "server_time", "status_code"}
 
 
 def redact(text: str) -> str:
     """A text with the values of token parameters blanked."""
-    return SECRET_PARAMETERS.sub(r"\1=[redacted]", text)
+    return SECRET_PARAMETERS.sub(r"\1\2[redacted]", text)
 
 
 class JsonFormatter(logging.Formatter):

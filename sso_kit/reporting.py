@@ -15,7 +15,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
+from .logs import redact
+
 SECRET_NAMES = re.compile(r"token|state|verifier|cookie|signature|private|secret", re.IGNORECASE)
+SHORTEST = 8  # characters; what is shorter is no secret, and may be all over the page
 MASK = SafeExceptionReporterFilter.cleansed_substitute
 
 
@@ -28,7 +31,7 @@ def secrets_of(request: HttpRequest | None) -> set[str]:
         if SECRET_NAMES.search(name) or name in request.COOKIES
     }
     found.add(request.META.get("QUERY_STRING", ""))
-    return {value for value in found if value}
+    return {value for value in found if len(value) >= SHORTEST}
 
 
 class TokenFreeReporter(ExceptionReporter):
@@ -53,4 +56,4 @@ class TokenFreeReporter(ExceptionReporter):
     def _without_secrets(self, report: str) -> str:
         for value in sorted(secrets_of(self.request), key=len, reverse=True):
             report = report.replace(value, MASK).replace(escape(value), MASK)
-        return report
+        return redact(report)

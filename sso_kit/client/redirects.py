@@ -16,7 +16,8 @@ from ..defences import Defence
 from ..origins import origin_of
 
 MAX_LENGTH = 2000  # characters; longer ones don't fit a cookie
-STRIPPED_BY_BROWSERS = re.compile(r"[\x00-\x20\x7f\\]")
+# Removed or read as something else by browsers; and halves of characters, no text at all.
+MISREAD = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
 
 
 def safe_next(wanted: str | None, base_url: str) -> str:
@@ -39,7 +40,7 @@ def is_local_path(url: str) -> bool:
     return (
         url.startswith("/")
         and not url.startswith("//")
-        and not STRIPPED_BY_BROWSERS.search(url)
+        and not MISREAD.search(url)
         and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
     )
 
