@@ -61,3 +61,4 @@ CONTENT_SECURITY_POLICY = (
 # 3. People: they log in at the identity server only
 
 LOGIN_URL = "simple-sso-login"
+AUTHENTICATION_BACKENDS = ["sso_kit.client.backends.AccountBackend"]

@@ -83,7 +83,7 @@ CONTENT_SECURITY_POLICY = (
 
 AUTH_USER_MODEL = "people.Person"
 # One back end, so that one attempt costs one hash whether or not the account exists.
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["server_site.people.backends.PeopleBackend"]
 PASSWORD_HASHERS = ["server_site.people.hashers.OwaspArgon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

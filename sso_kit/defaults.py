@@ -26,6 +26,7 @@ FORM_RENDERER = "sso_kit.look.forms.LookRenderer"
 # Error reports, also DEBUG's, without tokens and keys.
 DEFAULT_EXCEPTION_REPORTER = "sso_kit.reporting.TokenFreeReporter"
 
+SESSION_ENGINE = "sso_kit.sessions"
 # Lax, not Strict: a Strict cookie is not sent on the redirects of silent sign-on.
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

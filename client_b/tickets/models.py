@@ -5,13 +5,14 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.urls import reverse
 
+from sso_kit.groups import group_names
 from sso_kit.look.lists import containing
 
 AGENTS = "agents"
 
 
 def is_agent(person: User) -> bool:
-    return person.groups.filter(name=AGENTS).exists()
+    return AGENTS in group_names(person)
 
 
 class Status(models.TextChoices):

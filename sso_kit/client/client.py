@@ -72,6 +72,8 @@ class Client(StockClient):
         self.user_extra_data = user_extra_data
         self.base_url = base_url
         self.legacy_server = legacy_server
+        if self.backend not in settings.AUTHENTICATION_BACKENDS:
+            self.backend = settings.AUTHENTICATION_BACKENDS[0]
         self.accounts = Accounts(self.server_url, on_name_clash, group_map)
         self.back_channel = BackChannel(back_channel_url or self.server_url, public_key, budget)
         self.loopback = LoopbackBackChannel(self.server_url, public_key, base_url)

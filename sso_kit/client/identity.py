@@ -8,19 +8,23 @@ Password, staff and superuser flags, and ``is_active`` are the client's own busi
 from __future__ import annotations
 
 import logging
-from typing import Any
+import re
+from functools import cache
+from typing import Any, TypeGuard
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
-from .. import defences
+from .. import defences, statements
 from ..defences import Defence
 from ..exceptions import AccessDenied, MessageRefused, NameClash
+from ..groups import group_names
 from .models import Identity
 
 PROFILE_FIELDS = ("email", "first_name", "last_name")
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # JSON can say these, databases can't keep them
 
 log = logging.getLogger("sso_kit.client")
 
@@ -31,7 +35,7 @@ class Accounts:
     Parameters:
         issuer: the server's URL; subjects are unique within it.
         on_name_clash: ``"refuse"`` with an explanation, or ``"rename"``: make the account
-            under a free name (``alice-2``).
+            under a free name (``alice-2``). Where e-mail addresses are names, always refuse.
         group_map: the server's group -> local group. Mapped local groups are given and
             taken at each log-in; all others are left alone.
     """
@@ -51,10 +55,10 @@ class Accounts:
         Raises:
             NameClash: the account would need a name or address that is somebody else's.
             AccessDenied: the local account is deactivated.
-            MessageRefused: no subject or user name in the data.
+            MessageRefused: no subject, or nothing to name the account by.
         """
-        subject, name = data.get("subject"), data.get("username")
-        if not isinstance(subject, str) or not isinstance(name, str) or not subject or not name:
+        subject, name = data.get("subject"), data.get(_name_field())
+        if not _is_text(subject) or not _is_text(name):
             raise MessageRefused("The identity server did not say who this is.")
         user = self._known(subject, name) or self._new(subject, name, data)
         if not user.is_active:
@@ -66,9 +70,9 @@ class Accounts:
     def _known(self, subject: str, name: str) -> Any:
         if not defences.on(Defence.SUBJECT_IDENTITY):
             return _by_name(name)
-        mine = Identity.objects.select_related("user")
-        found = mine.filter(issuer=self.issuer, subject=subject).first()
-        return found.user if found else self._adopt(subject, name)
+        model = get_user_model()
+        found = statements.instance(model, _account_of(model), [self.issuer, subject])
+        return found or self._adopt(subject, name)
 
     def _adopt(self, subject: str, name: str) -> Any:
         """An account that stock had made for this name, given over once."""
@@ -80,7 +84,10 @@ class Accounts:
 
     def _new(self, subject: str, name: str, data: dict[str, Any]) -> Any:
         model = get_user_model()
-        user = model(**{model.USERNAME_FIELD: self._free_name(name)})
+        try:
+            user = model(**{model.USERNAME_FIELD: self._free_name(name)})
+        except NameClash as clash:
+            return self._made_meanwhile(subject, clash)
         for field, value in _profile(user, data).items():
             setattr(user, field, value)
         user.set_unusable_password()
@@ -96,9 +103,11 @@ class Accounts:
         log.info("account made", extra={"subject": subject, "user": user.get_username()})
         return user
 
-    def _made_meanwhile(self, subject: str, error: IntegrityError) -> Any:
+    def _made_meanwhile(self, subject: str, error: Exception) -> Any:
         """Two first log-ins at once: the other one made it. Else a name or address is taken."""
         made = Identity.objects.filter(issuer=self.issuer, subject=subject).first()
+        if made is None and isinstance(error, NameClash):
+            raise error
         if made is None:
             raise NameClash(
                 "This app already has an account with your name or e-mail address, "
@@ -109,7 +118,7 @@ class Accounts:
     def _free_name(self, name: str) -> str:
         if _by_name(name) is None:
             return name
-        if self.on_name_clash == "refuse":
+        if self.on_name_clash == "refuse" or _name_field() != "username":
             raise NameClash(
                 f"This app already has a local account called {name!r}, and it isn't linked to you."
             )
@@ -135,16 +144,35 @@ class Accounts:
             log.warning("profile not updated: address taken", extra={"user": user.get_username()})
 
     def _sync_groups(self, user: Any, data: dict[str, Any]) -> None:
-        extra = data.get("extra_data") or {}
-        if not self.group_map or "groups" not in extra:
+        extra = data.get("extra_data")
+        names = extra.get("groups") if isinstance(extra, dict) else None
+        if not self.group_map or not isinstance(names, list):
             return
-        wanted = {self.group_map[name] for name in extra["groups"] if name in self.group_map}
-        mapped = user.groups.filter(name__in=self.group_map.values())
-        present = set(mapped.values_list("name", flat=True))
+        wanted = {local for name, local in self.group_map.items() if name in names}
+        present = set(group_names(user)) & set(self.group_map.values())
         if wanted - present:
             user.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in wanted - present))
         if present - wanted:
             user.groups.remove(*Group.objects.filter(name__in=present - wanted))
+
+
+@cache
+def _account_of(model: Any) -> str:
+    """SQL: the local account of an issuer's subject."""
+    return (
+        f"SELECT u.* FROM {statements.table(model)} u JOIN {statements.table(Identity)} i "
+        f"ON i.user_id = u.{statements.key(model)} WHERE i.issuer = %s AND i.subject = %s"
+    )
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(value) and not UNSTORABLE.search(value)
+
+
+def _name_field() -> str:
+    """What the server's data calls the local model's name: an e-mail address where that is it."""
+    field: str = get_user_model().USERNAME_FIELD
+    return field if field in PROFILE_FIELDS else "username"
 
 
 def _by_name(name: str) -> Any:
@@ -156,8 +184,8 @@ def _profile(user: Any, data: dict[str, Any]) -> dict[str, str]:
     """The profile fields that the local user model has, cut to its lengths."""
     fields = {field.name: field for field in user._meta.concrete_fields}
     return {
-        name: str(data[name])[: fields[name].max_length]
+        name: data[name][: fields[name].max_length]
         for name in PROFILE_FIELDS
-        if name in fields and isinstance(fields[name], models.CharField) and name in data
-        and name != type(user).USERNAME_FIELD
+        if name in fields and isinstance(fields[name], models.CharField)
+        and (data.get(name) == "" or _is_text(data.get(name))) and name != type(user).USERNAME_FIELD
     }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from simple_sso.sso_server.models import Consumer
 
-from .. import defences
+from .. import defences, statements
 from ..defences import Defence
 from ..exceptions import OriginRefused
 from ..origins import is_loopback, origin_of
+from ..groups import memberships
 from .models import ConsumerPolicy
 
 MAX_REDIRECT_LENGTH = 1023  # characters; as in stock's Token.redirect_to
@@ -20,13 +23,39 @@ def find_policy(**lookup: Any) -> ConsumerPolicy | None:
     """The policy of the consumer that fits, with its consumer; none for an unknown one.
 
     A consumer made without a policy gets the strictest: no origins, no extra data.
+
+    Parameters:
+        lookup: one of ``pk`` and ``public_key``, of the consumer.
     """
-    by_consumer = {f"consumer__{name}": value for name, value in lookup.items()}
-    policy = ConsumerPolicy.objects.select_related("consumer").filter(**by_consumer).first()
+    (name, value), = lookup.items()
+    policy = statements.instance(ConsumerPolicy, _POLICY[name](), [value])
     if policy is None:
-        consumer = Consumer.objects.filter(**lookup).first()
-        policy = consumer and ConsumerPolicy.objects.get_or_create(consumer=consumer)[0]
+        return _first_policy(Consumer.objects.filter(**lookup).first())
+    row = vars(policy)
+    policy.consumer = Consumer(
+        policy.consumer_id, row["consumer_name"], row["consumer_private"], row["consumer_public"]
+    )
+    policy.consumer._state.adding = False
     return policy
+
+
+def _first_policy(consumer: Consumer | None) -> ConsumerPolicy | None:
+    return ConsumerPolicy.objects.get_or_create(consumer=consumer)[0] if consumer else None
+
+
+def _select_policy(column: str) -> str:
+    return (
+        "SELECT p.*, c.name AS consumer_name, c.private_key AS consumer_private, "
+        "c.public_key AS consumer_public "
+        f"FROM {statements.table(ConsumerPolicy)} p "
+        f"JOIN {statements.table(Consumer)} c ON c.id = p.consumer_id WHERE c.{column} = %s"
+    )
+
+
+_POLICY = {
+    "pk": cache(lambda: _select_policy("id")),
+    "public_key": cache(lambda: _select_policy("public_key")),
+}
 
 
 def check_redirect(policy: ConsumerPolicy, redirect_to: object) -> str:
@@ -62,5 +91,17 @@ def may_enter(policy: ConsumerPolicy, user: Any) -> bool:
     """Whether a person is in one of the groups that the consumer requires."""
     if not policy.restricted or not defences.on(Defence.ACCESS_POLICY):
         return True
-    required = policy.required_groups.values("pk")
-    return bool(user.groups.filter(pk__in=required).exists())
+    if not hasattr(user, "groups"):
+        return False
+    return bool(statements.fetch(get_user_model(), _shared_group(), [user.pk, policy.pk]))
+
+
+@cache
+def _shared_group() -> str:
+    """SQL: whether a person is in one of the groups that a policy requires."""
+    through, mine = memberships()
+    return (
+        f"SELECT 1 FROM {statements.table(through)} m "
+        f"JOIN {statements.table(ConsumerPolicy.required_groups.through)} r "
+        f"ON r.group_id = m.group_id WHERE m.{mine} = %s AND r.consumerpolicy_id = %s LIMIT 1"
+    )

@@ -8,9 +8,11 @@ another one's data (``simple_sso/sso_server/server.py``, ``Provider.get_private_
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
@@ -18,7 +20,7 @@ from simple_sso.sso_server.server import RequestTokenProvider as StockRequestTok
 from simple_sso.sso_server.server import VerificationProvider as StockVerificationProvider
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
-from .. import legacy, wire
+from .. import legacy, statements, wire
 from ..exceptions import AccessDenied, HandShakeError, MessageRefused
 from ..headers import protect
 from ..keys import Key, fingerprint
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sso_kit.server")
 MAX_PUBLIC_KEY_LENGTH = 64
+MAX_NONCE_LENGTH = 64
+CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # as ``keys.challenge_of`` makes it
 
 
 class BackChannel:
@@ -59,7 +63,7 @@ class BackChannel:
         if self.is_legacy:
             return legacy.write(self.key, payload)
         name = self.policy.consumer.public_key
-        return wire.write_answer(self.key, self.answer, name, data.get("nonce"), payload)
+        return wire.write_answer(self.key, self.answer, name, data["nonce"], payload)
 
     def read(self, public_key: str | None, body: bytes) -> Payload:
         """The question's payload, its signature and time checked."""
@@ -75,6 +79,9 @@ class BackChannel:
                 raise
             return self._read_legacy(text)
         self.key = Key(key)
+        nonce = data.get("nonce")
+        if not isinstance(nonce, str) or len(nonce) > MAX_NONCE_LENGTH:
+            raise MessageRefused("The message lacks its nonce.")
         return data
 
     def _policy_of(self, public_key: str | None) -> ConsumerPolicy:
@@ -103,14 +110,14 @@ class RequestTokenProvider(BackChannel, StockRequestTokenProvider):
     answer = Purpose.REQUEST_TOKEN_ANSWER
 
     def provide(self, data: Payload) -> Payload:
-        challenge = "" if self.is_legacy else data.get("challenge")
-        if not isinstance(challenge, str) or (not challenge and not self.is_legacy):
+        challenge = "" if self.is_legacy else str(data.get("challenge"))
+        if not self.is_legacy and not CHALLENGE.fullmatch(challenge):
             raise MessageRefused("The challenge is missing: the hand-shake needs a browser.")
         token = RequestToken(
             consumer_id=self.policy.consumer_id,
             key=fingerprint(self.key),
             redirect_to=check_redirect(self.policy, data.get("redirect_to")),
-            challenge=challenge[:64],
+            challenge=challenge,
             passive=data.get("passive") is True,
             serial=wire.new_nonce(),
         )
@@ -125,8 +132,8 @@ class VerificationProvider(BackChannel, StockVerificationProvider):
 
     def provide(self, data: Payload) -> Payload:
         granted = grants.redeem(self.policy, data.get("access_token"), data.get("verifier"))
-        user, consumer = granted.user, self.policy.consumer
-        if not user.is_active or not self.server.may_enter(user, self.policy):
+        user, consumer = statements.by_key(get_user_model(), granted.user_id), self.policy.consumer
+        if user is None or not user.is_active or not self.server.may_enter(user, self.policy):
             raise AccessDenied("This account may not sign in here.")
         log.info(
             "person verified",
