@@ -1,0 +1,24 @@
+"""An authentication back end for sites whose people sign in through SSO only.
+
+    AUTHENTICATION_BACKENDS = ["sso_kit.client.backends.AccountBackend"]
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
+
+from .. import statements
+
+
+class AccountBackend(ModelBackend):
+    """No local password opens anything; permissions are as in ``ModelBackend``."""
+
+    def authenticate(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+    def get_user(self, user_id: Any) -> Any:
+        user: Any = statements.by_key(get_user_model(), user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
