@@ -7,6 +7,7 @@ with Twins(folder, flavour="stock") as twins:
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -90,7 +91,7 @@ class Process:
 
     def stop(self) -> None:
         if self.popen is not None:
-            self.popen.terminate()
+            self.popen.send_signal(signal.SIGQUIT)  # don't linger over kept connections
             self.popen.wait(timeout=20)
             self.popen = None
 
