@@ -151,9 +151,9 @@ class Browser:
             body = _read_chunks(connection, rest)
         elif b"\r\ncontent-length:" in lower:
             length = int(lower.split(b"\r\ncontent-length:", 1)[1].split(b"\r\n", 1)[0])
-            body = _read_exactly(connection, rest, length)[0]
+            body = _read_exactly(connection, rest, length)
         else:
-            body = _read_exactly(connection, rest, 0)[0]
+            body = rest
         if b"\r\nconnection: close" in lower:
             connection.close()
         else:
@@ -203,23 +203,28 @@ def _read_head(connection: socket.socket) -> tuple[bytes, bytes]:
     return head, rest
 
 
-def _read_exactly(connection: socket.socket, have: bytes, length: int) -> tuple[bytes, bytes]:
+def _read_exactly(connection: socket.socket, have: bytes, length: int) -> bytes:
     while len(have) < length:
-        piece = connection.recv(65536)
-        if not piece:
-            raise BrokenAnswer("the connection was closed within an answer")
-        have += piece
-    return have[:length], have[length:]
+        have = _read_more(connection, have)
+    return have
 
 
 def _read_chunks(connection: socket.socket, have: bytes) -> bytes:
     body = b""
     while True:
         while b"\r\n" not in have:
-            have = have + _read_exactly(connection, b"", 1)[0]
+            have = _read_more(connection, have)
         size_line, _, have = have.partition(b"\r\n")
         size = int(size_line.split(b";")[0], 16)
-        chunk, have = _read_exactly(connection, have, size + 2)
+        while len(have) < size + 2:
+            have = _read_more(connection, have)
         if size == 0:
             return body
-        body += chunk[:-2]
+        body, have = body + have[:size], have[size + 2 :]
+
+
+def _read_more(connection: socket.socket, have: bytes) -> bytes:
+    piece = connection.recv(65536)
+    if not piece:
+        raise BrokenAnswer("the connection was closed within an answer")
+    return have + piece

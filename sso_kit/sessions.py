@@ -39,9 +39,10 @@ class SessionStore(DatabaseStore):
         self._session_key = self._get_new_session_key()
         self.is_new = True
         self.modified = True
-        self._session_cache: dict[str, Any] = {}
 
     def save(self, must_create: bool = False) -> None:
+        if self.session_key is None:
+            self.create()
         if not self.is_new:
             super().save(must_create=must_create)
             return
