@@ -147,14 +147,18 @@ class LogoutView(ProtectedView):
 
 def refused(request: HttpRequest, error: HandShakeError) -> HttpResponse:
     """The page for a hand-shake that ended here, with the way on."""
-    log.warning("hand-shake refused", extra={"code": error.code, "reason": str(error)})
+    reference = request.GET.get("state", "")[:10]
+    log.warning(
+        "hand-shake refused",
+        extra={"code": error.code, "reason": str(error), "handshake": reference},
+    )
     title, advice = _explain(error)
     again = f"{reverse('simple-sso-login')}?{urlencode({'next': _wanted(request)})}"
     label = "" if isinstance(error, (AccessDenied, NameClash)) else "Sign in again"
     response = refusal_page(request, Refusal(
         title=title, reason=str(error), advice=advice, status=error.status,
         action_url=again if label else "/", action_label=label or "Front page",
-        reference=request.GET.get("state", "")[:10],
+        reference=reference,
     ))
     if error.status == 503:
         response["Retry-After"] = "5"
