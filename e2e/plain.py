@@ -1,15 +1,18 @@
-"""Single HTTP requests that no browser would send, as plain as can be."""
+"""Requests without a real browser: odd ones, many at once, or to be stopped half-way."""
 
 from __future__ import annotations
 
+import html
 import http.client
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lab import table
+from lab.browser import Browser
 from lab.instance import Instance
 
-SECONDS = 10.0  # longer than any answer may take; a hang shows as a timeout
+SECONDS = 15.0  # nginx gives up after 10; a hang shows as a timeout
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,16 @@ def send(
         return Answer(response.status, received, response.read().decode(errors="replace"))
     finally:
         connection.close()
+
+
+def signed_in(lab: Instance, site: str, path: str, username: str) -> Browser:
+    """A simple browser of somebody who opened a page, the log-in form in between."""
+    browser = Browser(timeout=SECONDS)
+    form = browser.get(lab.url(site) + path)
+    way_on = re.search(r'name="next" value="([^"]*)"', form.body)
+    assert way_on, form.body
+    password = table.load().person(username).password
+    data = {"login": username, "password": password, "next": html.unescape(way_on[1])}
+    page = browser.submit(form, data, f"{lab.url('server')}/accounts/login/")
+    assert (page.status, page.url) == (200, lab.url(site) + path), page.hops
+    return browser

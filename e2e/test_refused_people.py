@@ -38,9 +38,7 @@ def test_deactivated_person_can_be_followed_by_somebody_else(page: Page, lab: In
     checks.assert_signed_in_as(page, "bob")
 
 
-def test_carol_uses_notes_and_is_refused_by_helpdesk(
-    page: Page, hops: Hops, lab: Instance
-) -> None:
+def test_carol_uses_notes_and_is_refused_by_helpdesk(page: Page, hops: Hops, lab: Instance) -> None:
     actions.sign_in(page, lab, "client-a", "carol")
     checks.assert_signed_in_as(page, "carol")
 

@@ -19,7 +19,7 @@ QUIET = (
 
 
 def launch_options() -> dict[str, Any]:
-    """For Playwright's ``launch``: the machine's own Chromium, or Playwright's where it has none."""
+    """For Playwright's ``launch``: the machine's own Chromium, else Playwright's."""
     own = next(filter(None, map(shutil.which, system.CHROMIUM_NAMES)), None)
     options: dict[str, Any] = {"args": [*QUIET, "--disable-gpu", *_without_sandbox()]}
     return options | ({"executable_path": own} if own else {})
