@@ -88,6 +88,16 @@ def reset() -> int:
     return 0
 
 
+def discard() -> int:
+    """For CI: take the lab down and leave nothing of it behind."""
+    where = place.where_it_is_up()
+    with where.locked():
+        for name in ("local", "compose"):
+            runtime.of_name(name, where).discard()
+        where.forget_record()
+    return 0
+
+
 def _stop_other_runtime(where: place.Place, wanted: str) -> None:
     running = runtime.current(where)
     if running is not None and running.name != wanted:

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lab import place, ports, processes, runtime, secrets, system, table
+from lab import leftovers, place, ports, runtime, secrets, system, table
 from lab.console import bold, say
 from lab.errors import LabError
 
@@ -98,10 +98,10 @@ def names() -> Finding:
     )
 
 
-def leftovers() -> Finding:
+def earlier_lab() -> Finding:
     where = place.where_it_is_up()
     running = runtime.current(where)
-    strays = [] if running else processes.of_lab(where)
+    strays = [] if running else leftovers.find(where)
     if strays:
         return Finding(f"A killed lab left processes: {', '.join(map(str, strays))}", "make down")
     if place.read_record(where.state) and not running:
@@ -136,7 +136,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     nginx,
     browser,
     names,
-    leftovers,
+    earlier_lab,
     secret_file,
     room,
 )

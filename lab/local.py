@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from lab import nginx, ports, processes, ready, secrets, serve, system, table, waiting
+from lab import leftovers, nginx, ports, processes, ready, secrets, serve, system, table, waiting
 from lab.console import say
 from lab.errors import LabError
 from lab.place import Place
@@ -98,7 +98,7 @@ class Local:
 
     def manage(self, service: str, arguments: Sequence[str]) -> str:
         result = subprocess.run(
-            serve.command(service, list(arguments)),
+            serve.manage(service, arguments),
             env=serve.site_environment(service, self.place),
             cwd=table.ROOT,
             capture_output=True,
@@ -162,10 +162,10 @@ class Local:
         return died
 
     def _end_leftovers(self) -> None:
-        leftovers = processes.of_lab(self.place)
-        if leftovers:
-            say(f"Ending what a killed supervisor left: pids {', '.join(map(str, leftovers))}")
-            processes.end(leftovers)
+        pids = leftovers.find(self.place)
+        if pids:
+            say(f"Ending what a killed lab left: pids {', '.join(map(str, pids))}")
+            processes.end(pids)
 
     def _stamp(self) -> str:
         knobs = {name: os.environ.get(name) for name in serve.KNOBS}

@@ -55,5 +55,5 @@ def write_configuration(place: Place) -> None:
 
 def command(place: Place) -> list[str]:
     """How nginx is started; ``-t`` added to it only checks the configuration."""
-    program = system.nginx_program() or "nginx"
+    program = system.nginx_program() or "/usr/sbin/nginx"
     return [program, "-e", "stderr", "-p", str(place.run), "-c", str(place.run / "nginx.conf")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from lab import table
@@ -48,13 +49,19 @@ def demand(ports: list[int], port: int) -> None:
 
 def owner(port: int) -> str | None:
     """The listening process as ``name (pid 123)``; None where that can't be found out."""
+    pid = next(iter(holders(port)), None)
+    if pid is None:
+        return None
+    name = Path(f"/proc/{pid}/comm").read_text().strip()
+    published = ", a container: see `docker ps`" if name == "docker-proxy" else ""
+    return f"{name} (pid {pid}{published})"
+
+
+def holders(port: int) -> list[int]:
+    """The ids of the processes that listen on the port, as far as they can be found out."""
     inodes = _listening_inodes(port)
-    for process in Path("/proc").glob("[0-9]*"):
-        if inodes & _socket_inodes(process):
-            name = (process / "comm").read_text().strip()
-            published = ", a container: see `docker ps`" if name == "docker-proxy" else ""
-            return f"{name} (pid {process.name}{published})"
-    return None
+    processes = sorted(Path("/proc").glob("[0-9]*"), key=lambda path: int(path.name))
+    return [int(process.name) for process in processes if inodes & _socket_inodes(process)]
 
 
 def _next_free(port: int) -> int:
@@ -73,10 +80,12 @@ def _listening_inodes(port: int) -> set[str]:
 
 
 def _socket_inodes(process: Path) -> set[str]:
-    try:
-        return {str(descriptor.readlink()) for descriptor in (process / "fd").iterdir()}
-    except OSError:  # gone meanwhile, or somebody else's
-        return set()
+    found = set()
+    with suppress(PermissionError, FileNotFoundError):  # somebody else's, or gone meanwhile
+        for descriptor in (process / "fd").iterdir():
+            with suppress(FileNotFoundError):
+                found.add(str(descriptor.readlink()))
+    return found
 
 
 if __name__ == "__main__":

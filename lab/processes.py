@@ -1,4 +1,4 @@
-"""Finding and ending processes that this lab started, by their id, never by their name."""
+"""Looking at processes and ending them, by their id, never by their name."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from lab import waiting
-from lab.place import Place
 
 
 def alive(pid: int) -> bool:
     """Is it running? A process that has ended and only waits for its parent isn't."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        return state != "Z"
-    except FileNotFoundError:
-        return not Path("/proc/self").exists() and _answers_signal(pid)
+    if Path("/proc/self").exists():
+        fields = _stat(pid)
+        return bool(fields) and fields[0] != "Z"
+    return _answers_signal(pid)
 
 
 def children(pid: int) -> list[int]:
@@ -32,6 +30,21 @@ def children(pid: int) -> list[int]:
 def family(pid: int) -> list[int]:
     """A process and all its descendants, parents first."""
     return [pid, *(member for child in children(pid) for member in family(child))]
+
+
+def parent(pid: int) -> int:
+    """Its parent's id, 0 when it has ended."""
+    fields = _stat(pid)
+    return int(fields[1]) if fields else 0
+
+
+def title(pid: int) -> str:
+    """The command line, or what the process has put in its place."""
+    try:
+        raw = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return ""
+    return raw.replace(b"\0", b" ").decode(errors="replace")
 
 
 def signal_all(pids: Iterable[int], number: signal.Signals) -> None:
@@ -49,21 +62,12 @@ def end(pids: list[int], seconds: float = 5) -> None:
         waiting.until(lambda: not any(map(alive, pids)), seconds)
 
 
-def of_lab(place: Place) -> list[int]:
-    """What runs in this lab's name: left over when its supervisor was killed.
-
-    The supervisor gives every process of a lab its ``LAB_STATE`` and the program's name.
-    """
-    marks = {f"LAB_STATE={place.state}".encode(), b"LAB_SUPERVISED=1"}
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            variables = set((folder / "environ").read_bytes().split(b"\0"))
-        except OSError:  # gone meanwhile, or somebody else's
-            continue
-        if marks <= variables:
-            found.append(int(folder.name))
-    return found
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat from the state on; none when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return []
 
 
 def _answers_signal(pid: int) -> bool:

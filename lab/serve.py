@@ -1,9 +1,6 @@
-"""Runs one site in this process, or one of its management commands, in the local runtime.
+"""Becomes one service of the local runtime: ``python -m lab.serve client-a``.
 
-    python -m lab.serve client-a                # becomes gunicorn
-    python -m lab.serve client-a shell -c ...   # becomes `python -m client_a shell -c ...`
-
-The site's environment is put together here, so that secrets are in no generated file but
+A site's environment is put together here, so that secrets are in no generated file but
 their own, and so that the site sees nothing of the caller's environment that it shouldn't.
 """
 
@@ -11,11 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
-from lab import environment, place, secrets, table
+from lab import environment, leftovers, nginx, place, processes, secrets, table
 
 # What a process needs of the machine, and the knobs that a site may be given by hand.
-INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LAB_STATE", "LAB_SUPERVISED")
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", *leftovers.MARKS)
 KNOBS = ("LOG_LEVEL", "WORKERS", "THREADS")
 GUNICORN_CONF = table.ROOT / "lab/gunicorn.conf.py"
 
@@ -27,20 +25,22 @@ def site_environment(name: str, where: place.Place) -> dict[str, str]:
     return inherited | environment.of_site(site, environment.local(where), keys)
 
 
-def command(name: str, arguments: list[str]) -> list[str]:
-    package = table.load().site(name).package
-    module = [package, *arguments] if arguments else ["gunicorn", "-c", str(GUNICORN_CONF)]
-    return [sys.executable, "-m", *module]
+def manage(name: str, arguments: Sequence[str]) -> list[str]:
+    """How one of a site's management commands is run."""
+    return [sys.executable, "-m", table.load().site(name).package, *arguments]
 
 
 def main() -> None:
-    name, *arguments = sys.argv[1:]
+    name, where = sys.argv[1], place.from_environment()
+    # Where the main process was killed, its workers still have the port.
+    processes.end(leftovers.find(where, name), seconds=1)
     os.chdir(table.ROOT)
-    os.execve(
-        sys.executable,
-        command(name, arguments),
-        site_environment(name, place.from_environment()),
-    )
+    if name == "nginx":
+        command, variables = nginx.command(where), dict(os.environ)
+    else:
+        command = [sys.executable, "-m", "gunicorn", "-c", str(GUNICORN_CONF)]
+        variables = site_environment(name, where)
+    os.execve(command[0], command, variables)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import xmlrpc.client
 from pathlib import Path
 from typing import Any, cast
 
-from lab import nginx, table, waiting
+from lab import table, waiting
 from lab.place import Place
 
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes, supervisord adds a suffix
@@ -58,7 +58,7 @@ def write_configuration(place: Place) -> Path:
     folders = {"logs": place.logs, "run": place.run, "root": table.ROOT}
     values = {key: _escaped(str(path)) for key, path in folders.items()}
     text = DAEMON.format(**values, socket=_escaped(str(socket_path(place))), user=user)
-    for name, command in _commands(place).items():
+    for name, command in _commands().items():
         line = _escaped(shlex.join(command))
         text += PROGRAM.format(name=name, command=line, logs=values["logs"])
     path = place.run / "supervisord.conf"
@@ -78,10 +78,9 @@ def socket_path(place: Place) -> Path:
     return folder / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.sock"
 
 
-def _commands(place: Place) -> dict[str, list[str]]:
-    sites = [site.name for site in table.load().sites]
-    serve = {name: [sys.executable, "-m", "lab.serve", name] for name in sites}
-    return {**serve, "nginx": nginx.command(place)}
+def _commands() -> dict[str, list[str]]:
+    names = [*(site.name for site in table.load().sites), "nginx"]
+    return {name: [sys.executable, "-m", "lab.serve", name] for name in names}
 
 
 def _escaped(text: str) -> str:

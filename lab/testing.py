@@ -29,6 +29,13 @@ def everything() -> int:
     return _run([*_suites(), BROWSER_TESTS], [])
 
 
+def without_browser() -> int:
+    """All but the browser's; with the Python and the packages that run this."""
+    system.ensure_nginx()
+    shutil.rmtree(RESULTS, ignore_errors=True)
+    return _run(_suites(), [])
+
+
 def browser_only() -> int:
     """The browser tests, on a lab of their own or, with LAB=up, on the one that is up."""
     if os.environ.get("LAB") == "up":

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from lab import doctor, ports, secrets, system
+from lab.place import Place
+
+
+@pytest.fixture
+def here(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """The doctor looks at this lab."""
+    monkeypatch.setenv("LAB_STATE", str(place.state))
+    monkeypatch.setenv("LAB_PORT", str(ports.free_block()))
+    return place
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine with no programs on it, and nobody's right to install any."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(system, "nginx_program", lambda: None)
+
+
+@pytest.mark.usefixtures("here")
+def test_a_machine_that_can_run_the_lab_gets_no_for_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if system.nginx_program() is None and system.compose_lacks():
+        pytest.skip("this machine can't run the lab")
+
+    assert doctor.run() == 0
+    assert "make up can work here." in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("here")
+def test_a_taken_port_blocks_and_the_fix_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = ports.free_block()
+    monkeypatch.setenv("LAB_PORT", str(port))
+
+    with socket.create_server(("127.0.0.1", port + 2)):
+        finding = doctor.ports_are_free()
+
+    assert finding.blocks
+    assert f"Port {port + 2} is taken" in finding.what
+    assert "LAB_PORT=" in finding.fix
+
+
+@pytest.mark.usefixtures("here", "bare")
+def test_no_nginx_and_no_engine_block() -> None:
+    finding = doctor.nginx()
+
+    assert finding.blocks
+    assert "nginx" in finding.fix
+
+
+@pytest.mark.usefixtures("here", "bare")
+def test_no_engine_blocks_only_who_insists_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not doctor.docker().blocks
+
+    monkeypatch.setenv("RUNTIME", "compose")
+    assert doctor.docker().blocks
+    assert "RUNTIME=local" in doctor.docker().fix
+
+
+@pytest.mark.usefixtures("here", "bare")
+def test_no_browser_is_a_note_with_a_fix() -> None:
+    finding = doctor.browser()
+
+    assert "chromium" in finding.fix
+    assert not finding.blocks
+
+
+def test_secrets_that_others_can_read_are_found(here: Place) -> None:
+    secrets.ensure(here.state)
+    (here.state / secrets.FILE).chmod(0o644)
+
+    assert doctor.secret_file().fix.startswith("chmod 600")
+
+
+def test_a_lab_that_ended_without_down_is_found(here: Place) -> None:
+    here.write_record("local")
+
+    assert doctor.earlier_lab().fix == "make up, or make down"

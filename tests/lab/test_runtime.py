@@ -1,0 +1,176 @@
+"""A whole lab of the local runtime: what starts, dies, comes back and is left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab import instance, leftovers, ports, ready, secrets, system, waiting
+from lab.instance import Instance
+from lab.local import Local
+from lab.place import Place
+from lab.table import ROOT
+
+pytestmark = pytest.mark.skipif(system.nginx_program() is None, reason="nginx isn't installed")
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    with instance.running(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture
+def lab(shared: Instance) -> Instance:
+    """The module's lab, all of it up whatever the test before did."""
+    shared.wait_ready()
+    return shared
+
+
+def command(lab: Instance, verb: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    names = {"LAB_STATE": str(lab.state), "LAB_PORT": str(lab.port), "RUNTIME": "local"}
+    return subprocess.run(
+        [sys.executable, "-m", "lab", verb],
+        cwd=ROOT,
+        env=os.environ | names | variables,
+        capture_output=True,
+        text=True,
+    )
+
+
+def local(lab: Instance) -> Local:
+    return Local(Place(lab.state, lab.port))
+
+
+def test_every_site_answers_through_nginx(lab: Instance) -> None:
+    assert ready.not_ready(lab.port) == {}
+
+
+def test_up_again_changes_nothing_and_prints_no_secret(lab: Instance) -> None:
+    before = local(lab).pids("server")[0]
+
+    result = command(lab, "up")
+
+    assert result.returncode == 0, result.stderr
+    assert local(lab).pids("server")[0] == before
+    keys = secrets.read(lab.state / secrets.FILE).values()
+    assert not [key for key in keys if key in result.stdout + result.stderr]
+
+
+def test_up_says_where_everything_is_and_who_can_sign_in(lab: Instance) -> None:
+    shown = command(lab, "up").stdout
+
+    assert all(url in shown for url in lab.urls.values())
+    assert re.search(r"alice +alice-in-the-lab", shown)
+
+
+@pytest.mark.parametrize("service", ["client-a", "nginx"])
+def test_a_killed_process_comes_back(lab: Instance, service: str) -> None:
+    before = local(lab).pids(service)
+
+    os.kill(before[0], signal.SIGKILL)
+
+    def is_back() -> bool:
+        after = local(lab).pids(service)
+        return bool(after) and not {*before} & {*after} and not ready.not_ready(lab.port)
+
+    assert waiting.until(is_back, 20)
+
+
+def test_a_stopped_site_is_named_by_status(lab: Instance) -> None:
+    lab.stop("client-b")
+
+    result = command(lab, "status")
+
+    lab.start("client-b")
+    assert result.returncode == 1
+    assert re.search(r"client-b +stopped", result.stdout)
+
+
+def test_another_lab_on_the_same_port_is_told_who_is_there(lab: Instance, tmp_path: Path) -> None:
+    result = command(lab, "up", LAB_STATE=str(tmp_path))
+
+    assert result.returncode == 1
+    assert f"Port {lab.port} is taken by nginx (pid" in result.stderr
+    assert "LAB_PORT=" in result.stderr
+
+
+def test_reset_brings_back_the_first_day(lab: Instance) -> None:
+    lab.manage("server", "shell", "-c", forget_alice())
+
+    result = command(lab, "reset")
+
+    assert result.returncode == 0, result.stderr
+    assert ready.not_ready(lab.port) == {}
+    assert "True" in lab.manage("server", "shell", "-c", is_alice_there())
+
+
+def test_a_site_that_cannot_start_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
+    where = Place(tmp_path / "state", ports.free_block())
+    where.make_folders()
+    (where.data / "client_b.sqlite3").write_text("this is no database " * 100)
+
+    result = subprocess.run(
+        [sys.executable, "-m", "lab", "up"],
+        cwd=ROOT,
+        env=os.environ
+        | {"LAB_STATE": str(where.state), "LAB_PORT": str(where.port), "RUNTIME": "local"},
+        capture_output=True,
+        text=True,
+    )
+    Local(where).down()
+
+    assert result.returncode == 1
+    assert "client-b stopped while starting" in result.stderr
+    assert "file is not a database" in result.stderr
+
+
+def test_what_a_killed_supervisor_leaves_is_ended_by_down(tmp_path: Path) -> None:
+    with instance.running(tmp_path / "state") as lab:
+        os.kill(local(lab).supervisor.pid(), signal.SIGKILL)
+
+        result = command(lab, "down")
+
+        assert "Ending what a killed lab left" in result.stdout
+        assert all(map(ports.is_free, ports.block(lab.port)))
+
+
+def test_nothing_is_left_when_the_process_that_started_a_lab_is_killed(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    program = (
+        "import os, sys, pathlib; from lab import instance\n"
+        "with instance.running(pathlib.Path(sys.argv[1])): os.kill(os.getpid(), 9)"
+    )
+
+    subprocess.run([sys.executable, "-c", program, str(state)], cwd=ROOT)
+
+    assert waiting.until(lambda: not leftovers.find(Place(state, 0)), 20)
+
+
+def test_a_very_deep_folder_works(tmp_path: Path) -> None:
+    """A Unix socket's path has room for 107 bytes only."""
+    deep = tmp_path / ("a-folder-with-a-long-name-" * 5)
+
+    with instance.running(deep) as lab:
+        assert ready.not_ready(lab.port) == {}
+
+
+def forget_alice() -> str:
+    return (
+        "from django.contrib.auth import get_user_model as model;"
+        "model().objects.filter(username='alice').delete()"
+    )
+
+
+def is_alice_there() -> str:
+    return (
+        "from django.contrib.auth import get_user_model as model;"
+        "print(model().objects.filter(username='alice').exists())"
+    )
