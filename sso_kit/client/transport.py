@@ -36,12 +36,14 @@ class Budget:
         connect: seconds to reach the server.
         read: seconds for its whole answer.
         at_once: calls under way in one process; keep it below gunicorn's ``threads``.
+        glance: seconds for an answer that a page can do without.
         queue: seconds that a further call waits for a place while the server is quick.
         rest: seconds without a call after one has failed.
     """
 
     connect: float = 1.0
     read: float = 2.0
+    glance: float = 0.4
     at_once: int = 3
     queue: float = 0.5
     rest: float = 2.0
@@ -58,17 +60,22 @@ class Gate:
         self.places = threading.BoundedSemaphore(budget.at_once)
         self.closed_until = 0.0
         self.answered = time.monotonic()
+        self.inside = 0  # a race can only make the first of a crowd wait a little less
 
     @contextmanager
-    def enter(self) -> Iterator[None]:
+    def enter(self, patient: bool = True) -> Iterator[None]:
         """Raises ``ServerUnavailable`` at once, or after ``queue`` seconds at most."""
         if time.monotonic() < self.closed_until:
             raise ServerUnavailable("The identity server failed a moment ago.")
-        if not self.places.acquire(timeout=self._patience()):
+        if not self.places.acquire(timeout=self._patience() if patient else 0):
             raise ServerUnavailable("The identity server is slow, and others are waiting for it.")
+        if self.inside == 0:
+            self.answered = time.monotonic()  # nobody waited for an answer until now
+        self.inside += 1
         try:
             yield
         finally:
+            self.inside -= 1
             self.places.release()
 
     def _patience(self) -> float:
@@ -100,18 +107,24 @@ class BackChannel:
         self._pool: urllib3.HTTPConnectionPool | None = None
         self._lock = threading.Lock()
 
-    def post(self, path: str, body: str) -> str:
+    def post(self, path: str, body: str, patient: bool = True) -> str:
         """The answer's body.
+
+        Parameters:
+            patient: false for a question that a page can do without: it waits for
+                ``glance`` seconds only, and its failure closes the gate to nobody.
 
         Raises:
             MessageRefused, TokenRefused: a 4xx, with the server's reason.
             ServerUnavailable: no answer in time, a 5xx, or something that is no answer.
         """
-        with self.gate.enter():
+        seconds = self.budget.read if patient else self.budget.glance
+        with self.gate.enter(patient):
             try:
-                status, text = self._send(path, body)
+                status, text = self._send(path, body, seconds)
             except (HTTPError, OSError, UnicodeDecodeError, ValueError) as error:
-                self.gate.failed()
+                if patient:
+                    self.gate.failed()
                 log.error("back channel failed", extra={"path": path, "reason": _kind(error)})
                 raise ServerUnavailable("The identity server doesn't answer.") from error
         return self._judge(path, status, text)
@@ -131,22 +144,24 @@ class BackChannel:
         plain = text if len(text) < 200 and "<" not in text else f"Status {status}."
         return MessageRefused(plain) if status == 400 else TokenRefused(plain)
 
-    def _send(self, path: str, body: str) -> tuple[int, str]:
+    def _send(self, path: str, body: str, seconds: float) -> tuple[int, str]:
         response = self._connections().urlopen(
             "POST",
             self.path + path,
             body=body.encode(),
             headers={PUBLIC_KEY_HEADER: self.public_key, "Content-Type": "application/json"},
-            timeout=urllib3.Timeout(connect=self.budget.connect, read=self.budget.read),
+            timeout=urllib3.Timeout(connect=min(self.budget.connect, seconds), read=seconds),
             retries=urllib3.Retry(connect=1, read=0, redirect=0, status=0, other=0),
             redirect=False,
             preload_content=False,
         )
         try:
-            return response.status, _read(response).decode()
-        finally:
-            response.drain_conn() if response.status == 200 else response.close()
-            response.release_conn()
+            text = _read(response).decode()
+        except BaseException:
+            response.close()  # not drained: the rest may never end
+            raise
+        response.release_conn()
+        return response.status, text
 
     def _connections(self) -> urllib3.HTTPConnectionPool:
         """Made on first use, hence after gunicorn has forked."""

@@ -20,13 +20,17 @@ from ..origins import origin_of
 
 def validate_origins(value: object) -> None:
     """A JSON list of origins. Raises ``ValidationError`` naming the bad one."""
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValidationError('Give a JSON list such as ["https://app.example"].')
-    for item in value:
+    for item in _texts(value, '["https://app.example"]'):
         try:
             origin_of(item)
         except ValueError as error:
             raise ValidationError(str(error)) from error
+
+
+def _texts(value: object, example: str) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValidationError(f"Give a JSON list such as {example}.")
+    return value
 
 
 class ConsumerPolicy(models.Model):
@@ -59,6 +63,16 @@ class ConsumerPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"policy of {self.consumer.name}"
+
+    def clean(self) -> None:
+        """What the fields' own validators don't see: empty values, and ``granted``."""
+        self.origins = [] if self.origins is None else self.origins
+        self.granted = [] if self.granted is None else self.granted
+        for name, example in (("origins", '["https://app.example"]'), ("granted", '["groups"]')):
+            try:
+                _texts(getattr(self, name), example)
+            except ValidationError as error:
+                raise ValidationError({name: error}) from error
 
     def private_keys(self) -> list[Key]:
         """The keys that count now, the current one first."""

@@ -97,7 +97,8 @@ class AuthorizeView(StockAuthorizeView):
     def _back(self, token: RequestToken, parameters: dict[str, str]) -> HttpResponse:
         parts = urlsplit(token.redirect_to)
         query = QueryDict(parts.query, mutable=True)
-        query.update(parameters)
+        for name, value in parameters.items():
+            query[name] = value  # in place of what the address may have brought
         return HttpResponseRedirect(
             urlunsplit((parts.scheme, parts.netloc, parts.path, query.urlencode(), ""))
         )

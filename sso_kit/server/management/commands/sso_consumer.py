@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from simple_sso.sso_server.models import Consumer
 
 from ....keys import fingerprint
 from ...models import ConsumerPolicy, validate_origins
 from ...policy import find_policy
 from ...rotation import OVERLAP, revoke_key, rotate
+
+LONGEST_OVERLAP = 31 * 24 * 3600
+
+
+def seconds(text: str) -> int:
+    """An overlap; a negative one is none."""
+    number = int(text)
+    if number > LONGEST_OVERLAP:
+        raise ArgumentTypeError(f"at most {LONGEST_OVERLAP} seconds: until then both keys count")
+    return max(0, number)
 
 
 class Command(BaseCommand):
@@ -32,18 +43,19 @@ class Command(BaseCommand):
         key = parser.add_mutually_exclusive_group()
         key.add_argument("--rotate-key", action="store_true", help="new key, with an overlap")
         key.add_argument("--revoke-key", action="store_true", help="new key, old one dead now")
-        parser.add_argument("--overlap", type=int, default=int(OVERLAP.total_seconds()),
+        parser.add_argument("--overlap", type=seconds, default=int(OVERLAP.total_seconds()),
                             metavar="SECONDS", help="how long the old key still counts")
         parser.add_argument("--write-key", type=Path, metavar="FILE",
                             help="write the private key to a file with mode 600")
 
+    @transaction.atomic  # a key that could not be written to its file is not rotated either
     def handle(self, *args: Any, **options: Any) -> None:
         consumer = self._consumer(options["name"], options["create"])
         policy = find_policy(pk=consumer.pk)
         assert policy is not None
         self._change(policy, options)
         if options["rotate_key"]:
-            rotate(consumer, timedelta(seconds=max(0, options["overlap"])))
+            rotate(consumer, timedelta(seconds=options["overlap"]))
         if options["revoke_key"]:
             revoke_key(consumer)
         consumer.refresh_from_db()

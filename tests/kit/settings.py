@@ -1,0 +1,62 @@
+"""One project with both halves of the kit and nothing of the lab.
+
+The server's half answers as sso.test and the client's as app.test, so that they meet as
+two sites do; ``tests.kit.urls_loopback`` has them on one.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+SECRET_KEY = "tests-of-the-kit-" + "not-secret-" * 5
+ALLOWED_HOSTS = ["sso.test", "app.test"]
+ROOT_URLCONF = "tests.kit.urls"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "simple_sso.sso_server",
+    "sso_kit.server",
+    "sso_kit.client",
+]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+# A file, because threads can't write to one in-memory database at the same time.
+FOLDER = tempfile.TemporaryDirectory(prefix="sso-kit-tests-")
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": Path(FOLDER.name) / "kit.sqlite3",
+        "TEST": {"NAME": Path(FOLDER.name) / "test.sqlite3"},
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
+        },
+    }
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LOGIN_URL = "/login/"

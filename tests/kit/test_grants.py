@@ -1,0 +1,176 @@
+"""An access token works once, soon, for its consumer, in its browser."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection
+from django.test import Client
+from pytest_django.fixtures import Settings
+from simple_sso.sso_server.models import Consumer
+
+from sso_kit.exceptions import TokenRefused
+from sso_kit.keys import digest
+from sso_kit.server import grants
+from sso_kit.server.models import AccessToken
+from tests.kit.clock import Clock
+from tests.kit.consumers import VERIFIER, another, person, policy_of, question, register
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def app() -> Consumer:
+    return register()
+
+
+def test_it_names_the_person_it_was_issued_for(app: Consumer) -> None:
+    token = grants.issue(question(app), person("alice"))
+    person("bob")
+
+    assert grants.redeem(policy_of(app), token, VERIFIER).user.username == "alice"
+
+
+def test_it_is_never_stored_in_clear(app: Consumer) -> None:
+    token = grants.issue(question(app), person())
+
+    row = AccessToken.objects.values().get()
+    assert row["digest"] == digest(token)
+    assert token not in str(row)
+
+
+def test_it_works_once(app: Consumer) -> None:
+    token = grants.issue(question(app), person())
+    grants.redeem(policy_of(app), token, VERIFIER)
+
+    with pytest.raises(TokenRefused, match="used already"):
+        grants.redeem(policy_of(app), token, VERIFIER)
+
+
+def test_a_request_token_gives_one_access_token(app: Consumer) -> None:
+    grants.issue(question(app), person())
+
+    with pytest.raises(TokenRefused, match="used already"):
+        grants.issue(question(app), person("bob"))
+
+
+def test_it_lives_for_sixty_seconds(app: Consumer, clock: Clock) -> None:
+    token = grants.issue(question(app), person())
+    clock.advance(59)
+
+    assert grants.redeem(policy_of(app), token, VERIFIER)
+
+
+def test_it_is_dead_afterwards_and_spent_by_the_attempt(app: Consumer, clock: Clock) -> None:
+    token = grants.issue(question(app), person())
+    clock.advance(61)
+
+    with pytest.raises(TokenRefused, match="too old"):
+        grants.redeem(policy_of(app), token, VERIFIER)
+    assert AccessToken.objects.get().used is not None
+
+
+def test_another_consumer_does_not_know_it_and_does_not_spend_it(app: Consumer) -> None:
+    token = grants.issue(question(app), person())
+
+    with pytest.raises(TokenRefused, match="unknown"):
+        grants.redeem(policy_of(another()), token, VERIFIER)
+    assert grants.redeem(policy_of(app), token, VERIFIER)
+
+
+@pytest.mark.parametrize("verifier", ["another", "", None, 7, [], {}, "\ud800"])
+def test_another_browser_gets_nothing_and_spends_it(app: Consumer, verifier: object) -> None:
+    token = grants.issue(question(app), person())
+
+    with pytest.raises(TokenRefused, match="another browser"):
+        grants.redeem(policy_of(app), token, verifier)
+    with pytest.raises(TokenRefused, match="used already"):
+        grants.redeem(policy_of(app), token, VERIFIER)
+
+
+@pytest.mark.parametrize("token", [None, 7, [], {}, "", "unknown", "\x00", "\ud800", "x" * 5000])
+def test_what_is_no_token_is_refused(app: Consumer, token: object) -> None:
+    with pytest.raises(TokenRefused):
+        grants.redeem(policy_of(app), token, VERIFIER)
+
+
+def test_one_without_a_browser_is_for_legacy_consumers_only(app: Consumer) -> None:
+    policy = policy_of(app)
+    token = grants.issue(question(app, challenge=""), person())
+    with pytest.raises(TokenRefused, match="not bound to a browser"):
+        grants.redeem(policy, token, None)
+
+    policy.legacy = True
+    token = grants.issue(question(app, challenge="", serial="second"), person("bob"))
+    assert grants.redeem(policy, token, None).user.username == "bob"
+
+
+def test_a_legacy_mark_does_not_unbind_a_bound_token(app: Consumer) -> None:
+    policy = policy_of(app)
+    policy.legacy = True
+    token = grants.issue(question(app), person())
+
+    with pytest.raises(TokenRefused, match="another browser"):
+        grants.redeem(policy, token, None)
+
+
+def test_logging_out_at_the_server_kills_the_persons_unspent_tokens(app: Consumer) -> None:
+    alice, browser = person("alice"), Client()
+    hers = grants.issue(question(app), alice)
+    his = grants.issue(question(app, serial="his"), person("bob"))
+    browser.force_login(alice)
+
+    browser.logout()
+
+    with pytest.raises(TokenRefused, match="revoked"):
+        grants.redeem(policy_of(app), hers, VERIFIER)
+    assert grants.redeem(policy_of(app), his, VERIFIER)
+
+
+def test_the_log_out_of_nobody_in_particular_harms_nobody(app: Consumer) -> None:
+    token = grants.issue(question(app), person())
+    Client().logout()
+
+    assert grants.redeem(policy_of(app), token, VERIFIER)
+
+
+@pytest.mark.parametrize("defence", ["single-use", "short-life", "session-binding"])
+def test_a_defence_switched_off_in_lab_mode_lets_its_attack_through(
+    app: Consumer, clock: Clock, settings: Settings, defence: str
+) -> None:
+    settings.SSO_KIT_LAB_MODE, settings.SSO_KIT_DEFENCES_OFF = True, [defence]
+    token = grants.issue(question(app), person())
+    if defence == "single-use":
+        grants.redeem(policy_of(app), token, VERIFIER)
+    clock.advance(61 if defence == "short-life" else 0)
+
+    verifier = None if defence == "session-binding" else VERIFIER
+    assert grants.redeem(policy_of(app), token, verifier)
+
+
+def redeem_in_a_thread(app: Consumer, token: str, outcomes: list[str], together: threading.Barrier) -> None:
+    try:
+        together.wait()
+        grants.redeem(policy_of(app), token, VERIFIER)
+        outcomes.append("redeemed")
+    except TokenRefused:
+        outcomes.append("refused")
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_redeem_one_token_at_once_one_wins() -> None:
+    app, outcomes, together = register(), list[str](), threading.Barrier(8)
+    token = grants.issue(question(app), person())
+    threads = [
+        threading.Thread(target=redeem_in_a_thread, args=(app, token, outcomes, together))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["redeemed"] + ["refused"] * 7

@@ -1,0 +1,265 @@
+"""The subject decides whose a local account is; a name or an address never does."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as tuned
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from sso_kit.client.identity import Accounts
+from sso_kit.client.models import Identity
+from sso_kit.exceptions import AccessDenied, HandShakeError, MessageRefused, NameClash
+
+pytestmark = pytest.mark.django_db
+ISSUER = "https://sso.test/sso/"
+
+
+def word_of_the_server(**changes: Any) -> dict[str, Any]:
+    return {
+        "subject": "17", "username": "alice", "email": "alice@people.test", "first_name": "Alice",
+        "last_name": "Archer", "is_staff": True, "is_superuser": True, "is_active": True,
+    } | changes  # fmt: skip
+
+
+def accounts(**options: Any) -> Accounts:
+    return Accounts(ISSUER, **options)
+
+
+def made_by_stock(name: str = "alice") -> User:
+    user = User.objects.create_user(name, first_name="Old")
+    Identity.objects.create(user=user)
+    return user
+
+
+def test_the_first_log_in_makes_an_account_without_password_or_rights() -> None:
+    user = accounts().account_for(word_of_the_server())
+
+    assert (user.username, user.email, user.first_name) == ("alice", "alice@people.test", "Alice")
+    assert not user.has_usable_password()
+    assert not user.is_staff
+    assert not user.is_superuser
+
+
+def test_the_second_log_in_finds_the_same_account() -> None:
+    first = accounts().account_for(word_of_the_server())
+
+    assert accounts().account_for(word_of_the_server()) == first
+    assert User.objects.count() == 1
+
+
+def test_a_new_name_at_the_server_is_still_the_same_account() -> None:
+    first = accounts().account_for(word_of_the_server())
+
+    again = accounts().account_for(word_of_the_server(username="alice-smith", last_name="Smith"))
+
+    assert again == first
+    assert (again.username, again.last_name) == ("alice", "Smith")
+
+
+def test_who_gets_a_freed_name_at_the_server_does_not_get_the_account() -> None:
+    accounts().account_for(word_of_the_server())
+
+    with pytest.raises(NameClash):
+        accounts().account_for(word_of_the_server(subject="99"))
+
+
+def test_the_same_subject_of_another_server_is_somebody_else() -> None:
+    accounts().account_for(word_of_the_server())
+
+    with pytest.raises(NameClash):
+        Accounts("https://other.test/sso/").account_for(word_of_the_server())
+
+
+def test_a_local_account_of_the_same_name_is_refused_and_untouched() -> None:
+    local = User.objects.create_superuser("alice", "root@app.test", "her own password")
+    before = User.objects.filter(pk=local.pk).values().get()
+
+    with pytest.raises(NameClash, match="'alice'"):
+        accounts().account_for(word_of_the_server())
+
+    assert User.objects.filter(pk=local.pk).values().get() == before
+    assert not Identity.objects.exists()
+
+
+def test_rename_makes_the_account_under_the_next_free_name() -> None:
+    for name in ("alice", "alice-2"):
+        User.objects.create_user(name, password="local")
+
+    user = accounts(on_name_clash="rename").account_for(word_of_the_server())
+
+    assert user.username == "alice-3"
+    assert accounts(on_name_clash="rename").account_for(word_of_the_server()) == user
+
+
+def test_another_answer_to_a_clash_does_not_exist() -> None:
+    with pytest.raises(ValueError, match="refuse"):
+        accounts(on_name_clash="take-over")
+
+
+def test_an_equal_address_is_nobodys_key() -> None:
+    local = User.objects.create_user("boss", "alice@people.test", "local")
+
+    assert accounts().account_for(word_of_the_server()) != local
+
+
+def test_password_and_rights_given_here_stay_through_a_log_in() -> None:
+    user = accounts().account_for(word_of_the_server())
+    user.set_password("set here")
+    user.is_staff = user.is_superuser = True
+    user.save()
+
+    accounts().account_for(word_of_the_server(is_staff=False, is_superuser=False, first_name="Al"))
+
+    user.refresh_from_db()
+    assert user.check_password("set here")
+    assert (user.is_staff, user.is_superuser, user.first_name) == (True, True, "Al")
+
+
+def test_a_log_in_that_changes_nothing_writes_nothing(django_assert_num_queries: Any) -> None:
+    accounts().account_for(word_of_the_server())
+
+    with django_assert_num_queries(1):
+        accounts().account_for(word_of_the_server())
+
+
+def test_a_deactivated_local_account_stays_out() -> None:
+    user = accounts().account_for(word_of_the_server())
+    user.is_active = False
+    user.save()
+
+    with pytest.raises(AccessDenied, match="deactivated"):
+        accounts().account_for(word_of_the_server())
+
+
+def test_an_account_that_stock_made_is_handed_over_once() -> None:
+    old = made_by_stock()
+
+    assert accounts().account_for(word_of_the_server()) == old
+    with pytest.raises(NameClash):
+        accounts().account_for(word_of_the_server(subject="99"))
+
+
+def test_one_that_stock_made_and_that_has_a_password_since_is_not_handed_over() -> None:
+    old = made_by_stock()
+    old.set_password("own")
+    old.save()
+
+    with pytest.raises(NameClash):
+        accounts().account_for(word_of_the_server())
+
+
+def test_an_account_nobody_recorded_is_not_handed_over() -> None:
+    User.objects.create_user("alice")  # no password, but not stock's either
+
+    with pytest.raises(NameClash):
+        accounts().account_for(word_of_the_server())
+
+
+@pytest.mark.parametrize("missing", ["subject", "username"])
+@pytest.mark.parametrize("value", [None, "", 7, [], {}, "\x00", "\ud800"])
+def test_nobody_in_particular_is_refused(missing: str, value: object) -> None:
+    with pytest.raises(MessageRefused, match="who this is"):
+        accounts().account_for(word_of_the_server(**{missing: value}))
+
+
+@pytest.mark.parametrize("name", ["a" * 151, "with space", "line\nbreak", "<script>"])
+def test_a_name_that_this_app_cannot_keep_is_refused_with_the_reason(name: str) -> None:
+    with pytest.raises(MessageRefused, match="can't keep"):
+        accounts().account_for(word_of_the_server(username=name))
+
+
+def test_an_over_long_profile_is_cut() -> None:
+    assert len(accounts().account_for(word_of_the_server(first_name="A" * 999)).first_name) == 150
+
+
+def test_a_missing_address_is_not_the_word_none() -> None:
+    assert accounts().account_for(word_of_the_server(email=None)).email == ""
+
+
+def groups_of(user: User) -> set[str]:
+    return set(user.groups.values_list("name", flat=True))
+
+
+def test_mapped_groups_are_given_and_taken_and_no_others() -> None:
+    mapping = accounts(group_map={"agents": "helpers", "boss": "leads"})
+    user = mapping.account_for(word_of_the_server(extra_data={"groups": ["agents", "root"]}))
+    user.groups.add(Group.objects.create(name="locals"))
+    assert groups_of(user) == {"helpers", "locals"}
+
+    mapping.account_for(word_of_the_server(extra_data={"groups": ["boss"]}))
+    assert groups_of(user) == {"leads", "locals"}
+
+    mapping.account_for(word_of_the_server(extra_data={"groups": []}))
+    assert groups_of(user) == {"locals"}
+
+
+def test_without_a_mapping_no_group_is_touched() -> None:
+    user = accounts().account_for(word_of_the_server(extra_data={"groups": ["agents"]}))
+
+    assert groups_of(user) == set()
+
+
+@pytest.mark.parametrize("extra", [None, [], ["groups"], "groups", {}, {"groups": None}, {"groups": "x"}, 7])
+def test_no_word_about_groups_leaves_them_alone(extra: object) -> None:
+    mapping = accounts(group_map={"agents": "helpers"})
+    user = mapping.account_for(word_of_the_server(extra_data={"groups": ["agents"]}))
+
+    mapping.account_for(word_of_the_server(extra_data=extra))
+
+    assert groups_of(user) == {"helpers"}
+
+
+def test_with_the_defence_off_in_lab_mode_a_name_is_taken_over(settings: Settings) -> None:
+    settings.SSO_KIT_LAB_MODE, settings.SSO_KIT_DEFENCES_OFF = True, ["subject-identity"]
+    local = User.objects.create_superuser("alice", "root@app.test", "her own password")
+
+    assert accounts().account_for(word_of_the_server()) == local
+
+
+def log_in_in_a_thread(found: list[int], together: threading.Barrier) -> None:
+    try:
+        together.wait()
+        found.append(accounts().account_for(word_of_the_server()).pk)
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_log_ins_at_once_get_one_account() -> None:
+    found, together = list[int](), threading.Barrier(4)
+    threads = [threading.Thread(target=log_in_in_a_thread, args=(found, together)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(found) == 4
+    assert set(found) == {User.objects.get().pk}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=4,
+)  # fmt: skip
+
+
+@tuned(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.fixed_dictionaries(
+    {"subject": st.just("17") | JSON, "username": st.just("alice") | JSON},
+    optional={"email": JSON, "first_name": JSON, "last_name": JSON, "extra_data": JSON},
+))  # fmt: skip
+@example({"subject": "17", "username": "alice", "email": "\ud800"})
+@example({"subject": "17", "username": "alice", "first_name": "\x00"})
+def test_any_word_of_a_server_gives_an_account_or_a_reason(data: dict[str, Any]) -> None:
+    try:
+        assert accounts(group_map={"agents": "helpers"}).account_for(data).pk
+    except HandShakeError as error:
+        assert str(error)
