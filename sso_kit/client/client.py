@@ -115,8 +115,11 @@ class Client(StockClient):
         question: dict[str, Any] = {"redirect_to": redirect_to}
         if handshake:
             question |= {"challenge": handshake.challenge, "passive": handshake.passive}
-        answer = self._ask("request-token/", question, Purpose.REQUEST_TOKEN_ASK,
-                           Purpose.REQUEST_TOKEN_ANSWER)
+        patient = not (handshake and handshake.passive)
+        answer = self._ask(
+            "request-token/", question, Purpose.REQUEST_TOKEN_ASK, Purpose.REQUEST_TOKEN_ANSWER,
+            patient,
+        )
         token = answer.get("request_token")
         if not isinstance(token, str):
             raise MessageRefused("The identity server's answer has no request token.")
@@ -160,15 +163,16 @@ class Client(StockClient):
         ]
 
     def _ask(
-        self, path: str, question: dict[str, Any], ask: Purpose, answer: Purpose
+        self, path: str, question: dict[str, Any], ask: Purpose, answer: Purpose,
+        patient: bool = True,
     ) -> dict[str, Any]:
         channel = self.loopback if self.loopback.serves else self.back_channel
         if self.legacy_server:
             question = {key: question[key] for key in question if key in STOCK_FIELDS}
-            return legacy.read(self.private_key, channel.post(path, legacy.write(self.private_key, question)))
+            return legacy.read(self.private_key, channel.post(path, legacy.write(self.private_key, question), patient))
         body, nonce = wire.write_ask(self.private_key, ask, question)
         return wire.read_answer(
-            self.private_key, answer, self.public_key, nonce, channel.post(path, body)
+            self.private_key, answer, self.public_key, nonce, channel.post(path, body, patient)
         )
 
 

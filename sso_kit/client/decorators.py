@@ -57,10 +57,11 @@ def passive_login(view: View) -> View:
 
     @wraps(view)
     def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not _worth_asking(request):
+        client = current_client()
+        if client.legacy_server or not _worth_asking(request):  # stock would show its form
             return view(request, *args, **kwargs)
         try:
-            return begin(current_client(), request, request.get_full_path(), passive=True)
+            return begin(client, request, request.get_full_path(), passive=True)
         except HandShakeError:
             response = view(request, *args, **kwargs)
             mark_checked(request, response, SECONDS_AFTER_FAILURE)

@@ -35,7 +35,7 @@ class LoopbackBackChannel(BackChannel):
             return False
         return self.same_site and mounted == urlsplit(self.base_url).path + "verify/"
 
-    def _send(self, path: str, body: str) -> tuple[int, str]:
+    def _send(self, path: str, body: str, seconds: float) -> tuple[int, str]:
         url = reverse(VIEWS[path])
         content = body.encode()
         request = WSGIRequest({
