@@ -1,0 +1,49 @@
+"""The README says what is true: hosts, ports, people, commands, links."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from lab import table
+from lab.table import ROOT
+
+README = (ROOT / "README.md").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+TABLE = table.load()
+
+
+@pytest.mark.parametrize("site", TABLE.sites, ids=lambda site: site.name)
+def test_every_site_is_listed_with_its_address_package_and_title(site: table.Site) -> None:
+    assert f"| {site.url(TABLE.port)} | `{site.package}` | **{site.title}**" in README
+
+
+@pytest.mark.parametrize("person", TABLE.people, ids=lambda person: person.username)
+def test_every_person_is_listed_with_the_password(person: table.Person) -> None:
+    assert f"| `{person.username}` | `{person.password}` | {person.about} |" in README
+
+
+def test_no_other_host_or_port_is_named() -> None:
+    named = set(re.findall(r"https?://([\w.-]+\.localhost:\d+)", README))
+
+    assert named == {f"{site.host}:{TABLE.port}" for site in TABLE.sites}
+
+
+def test_the_commands_are_those_of_the_makefile() -> None:
+    listed = set(re.findall(r"^\| `make (\w+)` \|", README, re.MULTILINE))
+    offered = set(re.findall(r"^(\w+):.*## ", MAKEFILE, re.MULTILINE)) - {"help"}
+
+    assert listed == offered - {"lock"}
+
+
+def test_links_and_pictures_lead_somewhere() -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", README)
+
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_folders_and_files_that_it_names_exist() -> None:
+    named = re.findall(r"`([\w.-]+/)`", README)
+
+    assert [name for name in named if not (ROOT / name).exists() and name != ".lab/"] == []
