@@ -23,10 +23,12 @@ USE_TZ = True
 BASE_URL = os.environ["BASE_URL"]
 SSO_URL = os.environ.get("SSO_URL", BASE_URL + "/sso/")  # as browsers and clients reach it
 BACK_CHANNEL_URL = os.environ.get("BACK_CHANNEL_URL", SSO_URL)  # kit only: as clients reach it
+READ_BUDGET = float(os.environ.get("READ_BUDGET", "2"))  # kit only: seconds for an answer
+REST = float(os.environ.get("REST", "2"))  # kit only: seconds without a call after a failure
 ON_NAME_CLASH = os.environ.get("ON_NAME_CLASH", "refuse")  # kit only
 PUBLIC_KEY = os.environ.get("PUBLIC_KEY", "public")
 PRIVATE_KEY = os.environ.get("PRIVATE_KEY", "private-" * 7)
-CONSUMERS = os.environ.get("CONSUMERS", "")  # server: NAME=PUBLIC=PRIVATE=ORIGIN;...
+CONSUMERS = os.environ.get("CONSUMERS", "")  # server: NAME=PUBLIC=PRIVATE=ORIGIN[=GROUP];...
 PEOPLE = int(os.environ.get("PEOPLE", "0"))  # server: user0 ... with their names as passwords
 
 _STOCK = {"server": ["simple_sso.sso_server"], "client": [], "both": ["simple_sso.sso_server"]}

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.debug import ExceptionReporter
 
+from sso_kit.client.transport import Budget
+
 KIT = settings.FLAVOUR == "kit"
 
 
@@ -42,6 +44,7 @@ def client_for(prefix: str) -> tuple[Any, list[URLPattern | URLResolver]]:
         "base_url": settings.BASE_URL,
         "back_channel_url": settings.BACK_CHANNEL_URL,
         "on_name_clash": settings.ON_NAME_CLASH,
+        "budget": Budget(read=settings.READ_BUDGET, rest=settings.REST),
     }
     client = client_module.Client(
         settings.SSO_URL, settings.PUBLIC_KEY, settings.PRIVATE_KEY, **(options if KIT else {})

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
 
-from lab.browser import Browser, BrokenAnswer
+from lab.browser import BrokenAnswer
 from tests.attacks import acts
 from tests.attacks.pairs import Pair
 

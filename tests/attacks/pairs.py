@@ -16,9 +16,11 @@ from typing import Any
 from tests.attacks.tap import Tap
 from twin.running import Process, Twins, free_port
 
-PEOPLE = 16
+CROWD = 16
+PEOPLE = 24  # the crowd, and some for tests that change them
 # Consumers beside the twin's own. A client process is started for one when it is first used.
 FURTHER = ("tapped", "faulty", "renaming", "debugged", "other", "old")
+CLOSED_ORIGIN, CLOSED_GROUP = "http://closed.localhost:80", "insiders"
 FAST_SWITCHING = ("--worker-class=gthread", "--workers=1", "--threads=16",
                   "--config=twin/gunicorn_switching.py")  # fmt: skip
 FOUR_THREADS = ("--worker-class=gthread", "--workers=1", "--threads=4")
@@ -65,8 +67,9 @@ class Pair:
             environment={"DEFENCES_FILE": str(self.switches), "LOG_LEVEL": "INFO", **environment},
         )  # fmt: skip
         self.ports = {name: free_port() for name in FURTHER}
-        lines = [f"{name}={self._keys(name)[0]}={self._keys(name)[1]}={self.url_of(name)}"
-                 for name in FURTHER]  # fmt: skip
+        lines = ["=".join([name, *self.keys(name), self.url_of(name)]) for name in FURTHER]
+        if flavour == "kit":
+            lines.append("=".join(["closed", *self.keys("closed"), CLOSED_ORIGIN, CLOSED_GROUP]))
         self.twins.server_process.environment["CONSUMERS"] += ";" + ";".join(lines)
         self._further: dict[str, Site] = {}
 
@@ -94,7 +97,7 @@ class Pair:
 
     def keys(self, name: str) -> tuple[str, str]:
         """Public and private key of a further consumer."""
-        return self._keys(name)
+        return f"{name}-public-key", f"{name}-private-key-".ljust(50, "0")
 
     def further(self, name: str, **environment: str) -> Site:
         """The client process of a further consumer, started on first use."""
@@ -118,11 +121,8 @@ class Pair:
         with ThreadPoolExecutor() as pool:
             list(pool.map(Process.stop, running))
 
-    def _keys(self, name: str) -> tuple[str, str]:
-        return f"{name}-public-key", f"{name}-private-key-".ljust(50, "0")
-
     def _start(self, name: str, environment: dict[str, str]) -> Site:
-        public, private = self._keys(name)
+        public, private = self.keys(name)
         base = {**self.twins.client_process.environment, "NAME": name, "PUBLIC_KEY": public,
                 "PRIVATE_KEY": private, "BASE_URL": self.url_of(name)}  # fmt: skip
         process = Process(name, self.ports[name], base | environment, self.folder, FOUR_THREADS)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.attacks import crowd
-from tests.attacks.pairs import PEOPLE, Pair
+from tests.attacks.pairs import CROWD, Pair
 
 EACH = 20
 TRIES = 10
@@ -24,7 +24,7 @@ TRIES = 10
 def test_everybody_of_a_crowd_is_signed_in_as_themselves(
     kit: Pair, saw: Callable[[str], None]
 ) -> None:
-    tally = crowd.log_in(kit, PEOPLE, EACH)
+    tally = crowd.log_in(kit, CROWD, EACH)
 
     saw(str(tally))
     assert (tally.wrong, tally.refused) == (0, 0), tally.examples
@@ -32,7 +32,7 @@ def test_everybody_of_a_crowd_is_signed_in_as_themselves(
 
 @pytest.mark.control("wrong-person", "stock")
 def test_the_same_crowd_breaks_stock(stock: Pair, saw: Callable[[str], None]) -> None:
-    tallies = (crowd.log_in(stock, PEOPLE, EACH) for _ in range(TRIES))
+    tallies = (crowd.log_in(stock, CROWD, EACH) for _ in range(TRIES))
 
     broken = next((tally for tally in tallies if tally.wrong + tally.refused), None)
 

@@ -26,12 +26,13 @@ class Command(BaseCommand):
                 users.create_user(name, f"{name}@twin.example", name, first_name=name)
 
 
-def register(name: str, public_key: str, private_key: str, origin: str) -> None:
-    """A consumer in the way of the flavour."""
+def register(name: str, public_key: str, private_key: str, origin: str, group: str = "") -> None:
+    """A consumer in the way of the flavour; only the kit can ask for a group."""
     if settings.FLAVOUR == "kit":
         from sso_kit.server.provisioning import ensure_consumer
 
-        ensure_consumer(name, public_key, private_key, origins=[origin])
+        groups = [group] if group else []
+        ensure_consumer(name, public_key, private_key, origins=[origin], required_groups=groups)
     else:
         from simple_sso.sso_server.models import Consumer
 
