@@ -52,7 +52,7 @@ FRONT_CHANNEL = [
     ("server", "/sso/authorize/?token=%F0%9F%92%A9%00", 400, "damaged"),
     ("server", f"/sso/authorize/?token={'x' * 6000}", 400, "lacks the request token"),
     ("client-a", f"/{'x' * 9000}", 414, "can't be read"),
-    ("client-a", "/%00", 400, "made no sense"),
+    ("client-a", "/%00", 400, "can't be read"),
     ("client-b", "/%ff%fe", 404, "Nothing to see"),
 ]
 BACK_CHANNEL = [
