@@ -61,11 +61,13 @@ def passive_login(view: View) -> View:
         if client.legacy_server or not _worth_asking(request):  # stock would show its form
             return view(request, *args, **kwargs)
         try:
-            return begin(client, request, request.get_full_path(), passive=True)
+            response = begin(client, request, request.get_full_path(), passive=True)
         except HandShakeError:
             response = view(request, *args, **kwargs)
             mark_checked(request, response, SECONDS_AFTER_FAILURE)
             return response
+        protect(response)
+        return response
 
     return gate
 

@@ -1,0 +1,71 @@
+"""A person's browser between the two sites, without a network.
+
+Both sites are one project here, so each gets a cookie jar of its own; the client's back
+channel is a call of the server's views through Django's test client.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.test import Client
+
+from sso_kit.client.transport import BackChannel
+
+HTML = {"accept": "text/html"}
+
+
+class InProcess(BackChannel):
+    """Posts to the server's views of this very project; keeps what went by."""
+
+    def __init__(self, public_key: str, mount: str = "/server/") -> None:
+        super().__init__(f"http://sso.test{mount}", public_key)
+        self.mount = mount
+        self.seen: list[tuple[str, str, str]] = []
+
+    def _send(self, path: str, body: str, *_: Any) -> tuple[int, str]:
+        answer = Client().post(
+            self.mount + path, body, content_type="application/json",
+            headers={"host": "sso.test", "x-services-public-key": self.public_key},
+        )  # fmt: skip
+        self.seen.append((path, body, answer.content.decode()))
+        return answer.status_code, answer.content.decode()
+
+
+@dataclass
+class Browser:
+    """Follows redirects from site to site; ``visited`` has every address."""
+
+    visited: list[str] = field(default_factory=list)
+    jars: dict[str, Client] = field(default_factory=dict)
+
+    def at(self, host: str) -> Client:
+        return self.jars.setdefault(host, Client(headers={"host": host, **HTML}))
+
+    def get(self, url: str, *, follow: bool = True) -> Any:
+        while True:
+            parts = urlsplit(url)
+            self.visited.append(url)
+            target = parts.path + (f"?{parts.query}" if parts.query else "")
+            answer = self.at(parts.netloc).get(target)
+            if answer.status_code != 302 or not follow:
+                return answer
+            url = answer["Location"]
+            url = url if "://" in url else f"{parts.scheme}://{parts.netloc}{url}"
+
+    def sign_in_at_the_server(self, user: Any) -> None:
+        self.at("sso.test").force_login(user)
+
+    def walk_until(self, url: str, path: str) -> str:
+        """Follow redirects up to an address with this path, and don't go there."""
+        while urlsplit(url).path != path:
+            answer = self.get(url, follow=False)
+            assert answer.status_code == 302, answer.content.decode()
+            url = answer["Location"]
+        return url
+
+
+def parameter(url: str, name: str) -> str:
+    return parse_qs(urlsplit(url).query).get(name, [""])[0]

@@ -1,0 +1,136 @@
+"""``manage.py check --deploy``: each finding when it should be, and silence else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.checks import Tags, run_checks
+from pytest_django import Settings
+from simple_sso.sso_server.models import Consumer
+
+from sso_kit.client import Client
+from tests.kit import urls
+from tests.kit.consumers import policy_of, register
+
+pytestmark = pytest.mark.django_db
+HTTPS = {"server_url": "https://sso.test/server/", "base_url": "https://app.test"}
+
+
+@pytest.fixture(autouse=True)
+def safe(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    """A project in which nothing is wrong: each test spoils one thing."""
+    for name, value in HTTPS.items():
+        monkeypatch.setattr(urls.client, name, value)
+    register(origins=["https://app.test"])
+
+
+def ids(*, deploy: bool = True) -> set[str]:
+    tags = [Tags.security, Tags.database]
+    found = run_checks(tags=tags, include_deployment_checks=deploy, databases=["default"])
+    return {str(message.id) for message in found if str(message.id).startswith("sso_kit.")}
+
+
+def test_nothing_is_said_where_nothing_is_wrong() -> None:
+    assert ids() == set()
+
+
+def spoil_client(**attributes: Any) -> Callable[[pytest.MonkeyPatch, Settings], None]:
+    def spoil(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+        for name, value in attributes.items():
+            monkeypatch.setattr(urls.client, name, value)
+
+    return spoil
+
+
+def spoil_settings(**values: Any) -> Callable[[pytest.MonkeyPatch, Settings], None]:
+    def spoil(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+        for name, value in values.items():
+            setattr(settings, name, value)
+
+    return spoil
+
+
+def spoil_consumer(**values: Any) -> Callable[[pytest.MonkeyPatch, Settings], None]:
+    def spoil(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+        policy = policy_of(Consumer.objects.get())
+        for name, value in values.items():
+            setattr(policy if hasattr(policy, name) else policy.consumer, name, value)
+        policy.save()
+        policy.consumer.save()
+
+    return spoil
+
+
+SPOILT = [
+    ("sso_kit.E001", spoil_settings(SSO_KIT_DEFENCES_OFF=["freshness"])),
+    ("sso_kit.E001", spoil_settings(SSO_KIT_LAB_MODE=True, SSO_KIT_DEFENCES_OFF=["nonsense"])),
+    ("sso_kit.E002", spoil_settings(SESSION_COOKIE_SAMESITE="Strict")),
+    ("sso_kit.W003", spoil_consumer(origins=[])),
+    ("sso_kit.W004", spoil_consumer(legacy=True)),
+    ("sso_kit.W005", spoil_consumer(private_key="short")),
+    ("sso_kit.W010", spoil_settings(ROOT_URLCONF="tests.kit.urls_without")),
+    ("sso_kit.E011", spoil_client(base_url=None)),
+    ("sso_kit.W012", spoil_client(server_url="http://sso.test/server/")),
+    ("sso_kit.W013", spoil_client(base_url="http://app.test")),
+    ("sso_kit.E014", spoil_client(private_key="short")),
+    ("sso_kit.W015", spoil_client(legacy_server=True)),
+]
+
+
+@pytest.mark.parametrize(("finding", "spoil"), SPOILT)
+def test_a_mistake_is_found_and_nothing_else(
+    finding: str,
+    spoil: Callable[[pytest.MonkeyPatch, Settings], None],
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+) -> None:
+    spoil(monkeypatch, settings)
+
+    assert ids() == {finding}
+
+
+def test_every_finding_that_exists_has_a_test() -> None:
+    from pathlib import Path
+    from re import findall
+
+    import sso_kit
+
+    sources = Path(sso_kit.__file__).parent.rglob("checks.py")
+    named = {name for source in sources for name in findall(r'id="(sso_kit\.\w+)"', source.read_text())}
+    assert named == {finding for finding, _ in SPOILT}
+
+
+def test_a_refused_setting_and_a_missing_base_url_stop_even_runserver(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.setattr(urls.client, "base_url", None)
+    settings.SSO_KIT_DEFENCES_OFF = ["freshness"]
+
+    assert ids(deploy=False) == {"sso_kit.E001", "sso_kit.E011"}
+
+
+def test_while_developing_the_base_url_may_be_missing(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.setattr(urls.client, "base_url", None)
+    settings.DEBUG = True
+
+    assert ids(deploy=False) == set()
+
+
+def test_a_database_without_tables_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db import OperationalError
+
+    def missing(*_: object) -> None:
+        raise OperationalError("no such table")
+
+    monkeypatch.setattr("sso_kit.server.models.ConsumerPolicy.objects.select_related", missing)
+    assert ids() == set()
+
+
+def test_the_class_is_found_where_the_urls_are() -> None:
+    from sso_kit.client.decorators import current_client
+
+    assert isinstance(current_client(), Client)
