@@ -1,0 +1,38 @@
+"""How long a fresh process takes until a site can answer its first request."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench.services import run
+from lab import ports, secrets, serve, table
+from lab.place import Place
+
+CODE = """
+import json, time
+cpu, wall = time.process_time(), time.perf_counter()
+from importlib import import_module
+import_module("{package}.wsgi")
+import_module("{package}.urls")
+print(json.dumps([time.process_time() - cpu, time.perf_counter() - wall]))
+"""
+
+
+def seconds(folder: Path, times: int) -> dict[str, dict[str, Any]]:
+    """Median of several starts of each site, with files in the cache and compiled."""
+    where = Place((folder / "imports").resolve(), ports.free_block())
+    where.make_folders()
+    secrets.ensure(where.state)
+    return {site.package: _of(site.name, site.package, where, times) for site in table.load().sites}
+
+
+def _of(name: str, package: str, where: Place, times: int) -> dict[str, Any]:
+    command = [sys.executable, "-c", CODE.format(package=package)]
+    environment = serve.site_environment(name, where)
+    found = [json.loads(run(command, environment)) for _ in range(times + 1)][1:]
+    cpu, wall = zip(*found, strict=True)
+    return {"cpu": statistics.median(cpu), "wall": statistics.median(wall)}
