@@ -16,7 +16,7 @@ PAINT = """url => {
     const banner = document.createElement("p");
     banner.textContent = url;
     Object.assign(banner.style, {
-        position: "fixed", inset: "0 0 auto", zIndex: 9999, margin: 0, padding: "4px 8px",
+        position: "fixed", inset: "auto 0 0", zIndex: 9999, margin: 0, padding: "4px 8px",
         background: "#ffe14d", color: "#000", font: "14px monospace", overflowWrap: "anywhere",
     });
     document.documentElement.append(banner);
