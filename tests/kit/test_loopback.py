@@ -1,0 +1,79 @@
+"""Server and client in one project: the back channel is a call, not a request to itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from sso_kit.client import Client
+from tests.kit import urls, urls_loopback
+from tests.kit.consumers import person, register
+from tests.kit.journeys import Browser
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.kit.urls_loopback")]
+ONE = "http://sso.test"
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def call(*_: Any) -> None:
+        raise AssertionError("a request to itself: with one worker it never returns")
+
+    monkeypatch.setattr(urls_loopback.client.back_channel, "post", call)
+    monkeypatch.setattr("sso_kit.client.transport.BackChannel._connections", call)
+
+
+@pytest.fixture
+def alices() -> Browser:
+    register(origins=[ONE])
+    browser = Browser()
+    browser.sign_in_at_the_server(person("alice"))
+    return browser
+
+
+def test_the_whole_hand_shake_needs_no_request_to_itself(alices: Browser) -> None:
+    session = alices.at("sso.test").session
+    finish = alices.walk_until(f"{ONE}/sso/?next=/in/", "/sso/authenticate/")
+
+    assert alices.get(finish).content.decode() == "only for alice"
+    assert session.session_key
+
+
+def test_the_person_is_the_servers_own_account(alices: Browser) -> None:
+    alices.get(f"{ONE}/sso/?next=/in/")
+
+    assert User.objects.get().username == "alice"
+    assert User.objects.get().check_password("password")
+
+
+def test_the_messages_are_checked_all_the_same(alices: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(urls_loopback.client, "private_key", "another key" * 5)
+
+    page = alices.get(f"{ONE}/sso/?next=/in/")
+
+    assert page.status_code == 400
+    assert "signature" in page.content.decode()
+
+
+def test_an_unregistered_origin_is_refused_here_too(alices: Browser) -> None:
+    register(origins=["http://elsewhere.test"])
+
+    assert alices.get(f"{ONE}/sso/").status_code == 400
+
+
+@pytest.mark.parametrize(("server_url", "base_url", "serves"), [
+    (f"{ONE}/server/", ONE, True), (f"{ONE}/server", ONE, True), (f"{ONE}/server/", None, True),
+    (f"{ONE}/elsewhere/", ONE, False), ("http://other.test/server/", ONE, False),
+    ("https://sso.test/server/", ONE, False), (f"{ONE}:81/server/", ONE, False),
+])  # fmt: skip
+def test_it_is_used_for_this_very_server_only(server_url: str, base_url: str | None, serves: bool) -> None:
+    client = Client(server_url, urls.PUBLIC_KEY, urls.PRIVATE_KEY, base_url=base_url)
+
+    assert client.loopback.serves is serves
+
+
+@pytest.mark.urls("tests.kit.urls_client_only")
+def test_a_client_alone_never_uses_it() -> None:
+    assert not Client(urls.SERVER_URL, urls.PUBLIC_KEY, urls.PRIVATE_KEY).loopback.serves
