@@ -17,7 +17,7 @@ from .. import defences
 from ..defences import Defence
 from ..exceptions import AccessDenied, HandShakeError, MessageRefused, NameClash, ServerUnavailable, TokenRefused
 from ..headers import protect
-from ..pages import Refusal, refusal_page
+from ..pages import Refusal, refusal_page, wrong_method_page
 from . import handshake as handshakes
 from .handshake import HandShake
 from .redirects import safe_next
@@ -61,14 +61,7 @@ class ProtectedView(View):
         return response
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        allowed = ", ".join(name.upper() for name in self._allowed_methods())
-        response = refusal_page(request, Refusal(
-            title="That doesn't work here", reason=f"This address takes {allowed} only.",
-            advice="Go back and use the page's own links and buttons.", status=405,
-            action_url="/", action_label="Front page",
-        ))
-        response["Allow"] = allowed
-        return response
+        return wrong_method_page(request, self._allowed_methods())
 
 
 class LoginView(ProtectedView, StockLoginView):

@@ -12,7 +12,7 @@ from simple_sso.sso_server.server import AuthorizeView as StockAuthorizeView
 from .. import legacy, wire
 from ..exceptions import AccessDenied, HandShakeError, TokenRefused
 from ..headers import protect
-from ..pages import Refusal, refusal_page
+from ..pages import Refusal, refusal_page, wrong_method_page
 from . import grants
 from .models import ConsumerPolicy
 from .policy import find_policy
@@ -37,6 +37,9 @@ class AuthorizeView(StockAuthorizeView):
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         protect(response)
         return response
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return wrong_method_page(request, self._allowed_methods())
 
     def get(self, request: HttpRequest) -> HttpResponse:
         try:
