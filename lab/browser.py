@@ -92,6 +92,10 @@ class Browser:
         kind = {"Content-Type": "application/x-www-form-urlencoded", "Origin": _origin(url)}
         return self._go("POST", url, body, follow, {**kind, **(headers or {})})
 
+    def send(self, method: str, url: str, body: str, headers: Mapping[str, str]) -> Page:
+        """One request with any method and body; redirects are not followed."""
+        return self._go(method, url, body.encode(), False, headers)
+
     def submit(self, page: Page, data: Mapping[str, str], url: str = "") -> Page:
         """Send the form of a page back to where it came from, its CSRF token included."""
         token = CSRF_FIELD.search(page.body)

@@ -34,6 +34,7 @@ class Process:
     folder: Path
     options: tuple[str, ...] = ("--worker-class=gthread", "--workers=1", "--threads=4")
     python: str = sys.executable
+    preload: bool = True  # without it, SIGHUP makes gunicorn read the settings anew
     popen: subprocess.Popen[bytes] | None = None
 
     @property
@@ -71,7 +72,7 @@ class Process:
                     "--no-control-socket",
                     "--keep-alive=75",
                     "--timeout=60",
-                    "--preload",
+                    *(["--preload"] if self.preload else []),
                     *self.options,
                 ],
                 env=self.environment,
@@ -88,6 +89,11 @@ class Process:
             raise RuntimeError(f"{self.name} ended:\n{self.log.read_text()[-3000:]}")
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def reload(self) -> None:
+        """Replace the workers gracefully; the new ones read the settings anew."""
+        assert self.popen is not None
+        self.popen.send_signal(signal.SIGHUP)
 
     def stop(self) -> None:
         if self.popen is not None:
@@ -126,6 +132,7 @@ class Twins:
         keys = {"PUBLIC_KEY": self.public_key, "PRIVATE_KEY": self.private_key}
         base = {
             **os.environ,
+            "DJANGO_SETTINGS_MODULE": "twin.settings",
             "DATA_DIR": str(self.folder),
             "HASHER": "cheap",
             "SQLITE": "wal",

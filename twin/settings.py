@@ -28,6 +28,10 @@ REST = float(os.environ.get("REST", "2"))  # kit only: seconds without a call af
 ON_NAME_CLASH = os.environ.get("ON_NAME_CLASH", "refuse")  # kit only
 PUBLIC_KEY = os.environ.get("PUBLIC_KEY", "public")
 PRIVATE_KEY = os.environ.get("PRIVATE_KEY", "private-" * 7)
+if key_file := os.environ.get("PRIVATE_KEY_FILE"):  # the key, and perhaps the one before it
+    PRIVATE_KEY, *PREVIOUS_KEYS = Path(key_file).read_text().split()
+else:
+    PREVIOUS_KEYS = []
 CONSUMERS = os.environ.get("CONSUMERS", "")  # server: NAME=PUBLIC=PRIVATE=ORIGIN[=GROUP];...
 PEOPLE = int(os.environ.get("PEOPLE", "0"))  # server: user0 ... with their names as passwords
 

@@ -44,6 +44,7 @@ def client_for(prefix: str) -> tuple[Any, list[URLPattern | URLResolver]]:
         "base_url": settings.BASE_URL,
         "back_channel_url": settings.BACK_CHANNEL_URL,
         "on_name_clash": settings.ON_NAME_CLASH,
+        "previous_private_key": next(iter(settings.PREVIOUS_KEYS), None),
         "budget": Budget(read=settings.READ_BUDGET, rest=settings.REST),
     }
     client = client_module.Client(
