@@ -62,6 +62,19 @@ class Server(StockServer):
             "date_joined": lambda: user.date_joined.isoformat(),
         }
 
+    def get_user_data(self, user: Any, consumer: Consumer, extra_data: Any = None) -> dict[str, Any]:
+        """Stock's answer about a person, for every user model (stock's hook)."""
+        data: dict[str, Any] = {
+            "username": user.get_username(),
+            **{name: getattr(user, name, "") for name in ("email", "first_name", "last_name")},
+            "is_staff": False,
+            "is_superuser": False,
+            "is_active": user.is_active,
+        }
+        if extra_data:
+            data["extra_data"] = self.get_user_extra_data(user, consumer, extra_data)
+        return data
+
     def get_user_extra_data(self, user: Any, consumer: Consumer, extra_data: Any) -> dict[str, Any]:
         """What the consumer asks for *and* is granted; the rest is left out."""
         policy = getattr(consumer, "policy", None)  # the provider's, so no query

@@ -1,0 +1,9 @@
+"""The same project, whose people are known by their e-mail address and nothing else."""
+
+from __future__ import annotations
+
+from tests.kit.settings import *  # noqa: F403
+from tests.kit.settings import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.kit.custom_user.people"]
+AUTH_USER_MODEL = "people.Member"
