@@ -43,6 +43,16 @@ def test_page_is_protected(lab: Instance, site: str, path: str, status: int) -> 
     _assert_strict(answer.headers["content-security-policy"])
 
 
+def test_nginx_own_pages_are_protected_too(lab: Instance) -> None:
+    """Their address may have a token in it, and their style is in the page."""
+    headers = plain.send(lab, "client-a", f"/{'x' * 9000}").headers
+
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in headers["content-security-policy"]
+
+
 @pytest.mark.parametrize("site", ["server", "client-a", "client-b"])
 def test_nothing_names_its_version(lab: Instance, site: str) -> None:
     headers = plain.send(lab, site, "/").headers
