@@ -25,14 +25,12 @@ def everything() -> int:
     os.environ.pop("LAB", None)
     system.ensure_nginx()
     system.ensure_chromium()
-    shutil.rmtree(RESULTS, ignore_errors=True)
     return _run([*_suites(), BROWSER_TESTS], [])
 
 
 def without_browser() -> int:
     """All but the browser's; with the Python and the packages that run this."""
     system.ensure_nginx()
-    shutil.rmtree(RESULTS, ignore_errors=True)
     return _run(_suites(), [])
 
 
@@ -45,7 +43,6 @@ def browser_only() -> int:
         system.ensure_nginx()
     if _browser() == "chromium":
         system.ensure_chromium()
-    shutil.rmtree(_folder(BROWSER_TESTS), ignore_errors=True)
     headed = ["--headed"] if os.environ.get("HEADED") == "1" else []
     return _run([BROWSER_TESTS], ["--browser", _browser(), *headed])
 
@@ -71,6 +68,7 @@ def _run(suites: Sequence[Path], options: Sequence[str]) -> int:
 def _pytest(suite: Path, options: Sequence[str]) -> int:
     """Screenshots, traces and the services' logs stay only after a failure."""
     folder = _folder(suite)
+    _forget(suite)
     say(bold(f"\n{suite.relative_to(table.ROOT)}"))
     keep = [f"--junitxml={_junit(suite)}", f"--output={folder / 'browser'}"]
     keep += ["--screenshot=only-on-failure", "--tracing=retain-on-failure"]
@@ -80,6 +78,12 @@ def _pytest(suite: Path, options: Sequence[str]) -> int:
     if code == 0:
         shutil.rmtree(folder, ignore_errors=True)
     return code
+
+
+def _forget(suite: Path) -> None:
+    """What an earlier run left; other suites may be running in another terminal."""
+    shutil.rmtree(_folder(suite), ignore_errors=True)
+    _junit(suite).unlink(missing_ok=True)
 
 
 def _summarise(codes: dict[Path, int], seconds: float) -> None:
