@@ -120,6 +120,8 @@ class Twins:
     client_environment: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = Process.options
     people: int = 4
+    server_python: str = sys.executable
+    client_python: str = sys.executable
 
     def __post_init__(self) -> None:
         ports = free_port(), free_port()
@@ -154,6 +156,7 @@ class Twins:
             },
             self.folder,
             self.options,
+            self.server_python,
         )
         self.client_process = Process(
             "client",
@@ -168,6 +171,7 @@ class Twins:
             },
             self.folder,
             self.options,
+            self.client_python,
         )
 
     @property

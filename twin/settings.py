@@ -32,6 +32,7 @@ if key_file := os.environ.get("PRIVATE_KEY_FILE"):  # the key, and perhaps the o
     PRIVATE_KEY, *PREVIOUS_KEYS = Path(key_file).read_text().split()
 else:
     PREVIOUS_KEYS = []
+LEGACY = os.environ.get("LEGACY") == "1"  # kit only: the other side is stock
 CONSUMERS = os.environ.get("CONSUMERS", "")  # server: NAME=PUBLIC=PRIVATE=ORIGIN[=GROUP];...
 PEOPLE = int(os.environ.get("PEOPLE", "0"))  # server: user0 ... with their names as passwords
 

@@ -11,8 +11,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.debug import ExceptionReporter
 
-from sso_kit.client.transport import Budget
-
 KIT = settings.FLAVOUR == "kit"
 
 
@@ -40,15 +38,8 @@ def broken(request: HttpRequest) -> HttpResponse:
 def client_for(prefix: str) -> tuple[Any, list[URLPattern | URLResolver]]:
     """The flavour's client, and its URLs with a page that needs a log-in."""
     client_module = import_module("sso_kit.client" if KIT else "simple_sso.sso_client.client")
-    options = {
-        "base_url": settings.BASE_URL,
-        "back_channel_url": settings.BACK_CHANNEL_URL,
-        "on_name_clash": settings.ON_NAME_CLASH,
-        "previous_private_key": next(iter(settings.PREVIOUS_KEYS), None),
-        "budget": Budget(read=settings.READ_BUDGET, rest=settings.REST),
-    }
     client = client_module.Client(
-        settings.SSO_URL, settings.PUBLIC_KEY, settings.PRIVATE_KEY, **(options if KIT else {})
+        settings.SSO_URL, settings.PUBLIC_KEY, settings.PRIVATE_KEY, **(kit_options() if KIT else {})
     )
     decorators = import_module(f"{'sso_kit.client' if KIT else 'django.contrib.auth'}.decorators")
     urls = [
@@ -58,6 +49,20 @@ def client_for(prefix: str) -> tuple[Any, list[URLPattern | URLResolver]]:
     ]
     passive = [path("passive/", decorators.passive_login(public))] if KIT else []
     return client, [*urls, *passive]
+
+
+def kit_options() -> dict[str, Any]:
+    """What stock's client has no word for. The stock twin never imports the kit."""
+    from sso_kit.client.transport import Budget
+
+    return {
+        "base_url": settings.BASE_URL,
+        "back_channel_url": settings.BACK_CHANNEL_URL,
+        "on_name_clash": settings.ON_NAME_CLASH,
+        "previous_private_key": next(iter(settings.PREVIOUS_KEYS), None),
+        "budget": Budget(read=settings.READ_BUDGET, rest=settings.REST),
+        "legacy_server": settings.LEGACY,
+    }
 
 
 def server_urls() -> list[URLPattern | URLResolver]:

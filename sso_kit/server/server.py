@@ -57,10 +57,10 @@ class Server(StockServer):
 
     def attributes(self, user: Any) -> dict[str, Any]:
         """Extra data that exists, by name; each value a callable, so unasked ones cost nothing."""
-        return {
-            "groups": lambda: group_names(user),
-            "date_joined": lambda: user.date_joined.isoformat(),
-        }
+        known: dict[str, Any] = {"groups": lambda: group_names(user)}
+        if hasattr(user, "date_joined"):
+            known["date_joined"] = lambda: user.date_joined.isoformat()
+        return known
 
     def get_user_data(self, user: Any, consumer: Consumer, extra_data: Any = None) -> dict[str, Any]:
         """Stock's answer about a person, for every user model (stock's hook)."""

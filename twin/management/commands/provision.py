@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +34,8 @@ def register(name: str, public_key: str, private_key: str, origin: str, group: s
 
         groups = [group] if group else []
         ensure_consumer(name, public_key, private_key, origins=[origin], required_groups=groups)
+        mode = "--legacy" if settings.LEGACY else "--modern"
+        call_command("sso_consumer", name, mode, stdout=StringIO())
     else:
         from simple_sso.sso_server.models import Consumer
 

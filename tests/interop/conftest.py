@@ -1,0 +1,53 @@
+"""Real processes of both flavours, stock's with the itsdangerous that it pins as well."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from lab.browser import Browser, Page
+from tests.interop import stock
+from twin.running import Twins
+
+Start = Callable[..., Twins]
+
+
+@pytest.fixture(params=["2.2", "0.24"], ids="itsdangerous-{}".format)
+def stock_python(request: pytest.FixtureRequest) -> str:
+    """The Python of a stock project: with the kit's itsdangerous, and with its own pin."""
+    return stock.python(request.param)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start a pair; ``Twins(...)`` with a folder of its own."""
+    numbers = itertools.count()
+    with ExitStack() as running:
+        yield lambda **options: running.enter_context(Twins(tmp_path / str(next(numbers)), **options))
+
+
+def sign_in(twins: Twins, name: str = "user1", browser: Browser | None = None) -> Page:
+    """Open the client's closed page and fill in the form on the way, if there is one."""
+    browser = browser or Browser()
+    page = browser.get(f"{twins.client}/in/?page=2")
+    if page.password_fields:
+        page = browser.submit(page, {"username": name, "password": name})
+    return page
+
+
+def user_of(page: Page) -> str:
+    assert page.status == 200, (page.status, page.url, page.body[-2000:])
+    return str(json.loads(page.body)["user"])
+
+
+def server_log(twins: Twins) -> str:
+    return twins.server_process.log.read_text()
+
+
+def client_log(twins: Twins) -> str:
+    return twins.client_process.log.read_text()
