@@ -37,7 +37,7 @@ class Budget:
         read: seconds for its whole answer.
         at_once: calls under way in one process; keep it below gunicorn's ``threads``.
         glance: seconds for an answer that a page can do without.
-        queue: seconds that a further call waits for a place while the server is quick.
+        queue: seconds without any answer after which further calls stop waiting for a place.
         rest: seconds without a call after one has failed.
     """
 
@@ -64,10 +64,10 @@ class Gate:
 
     @contextmanager
     def enter(self, patient: bool = True) -> Iterator[None]:
-        """Raises ``ServerUnavailable`` at once, or after ``queue`` seconds at most."""
+        """Raises ``ServerUnavailable`` at once, or after ``queue`` seconds of silence."""
         if time.monotonic() < self.closed_until:
             raise ServerUnavailable("The identity server failed a moment ago.")
-        if not self.places.acquire(timeout=self._patience() if patient else 0):
+        if not (self._wait() if patient else self.places.acquire(blocking=False)):
             raise ServerUnavailable("The identity server is slow, and others are waiting for it.")
         if self.inside == 0:
             self.answered = time.monotonic()  # nobody waited for an answer until now
@@ -78,10 +78,19 @@ class Gate:
             self.inside -= 1
             self.places.release()
 
-    def _patience(self) -> float:
-        """Wait for a place only while answers are coming in."""
-        quiet = time.monotonic() - self.answered
-        return self.budget.queue if quiet < self.budget.queue else 0.05
+    def _wait(self) -> bool:
+        """Get a place while answers are coming in, within the time that one may take.
+
+        A place that comes free can go to a call that comes later: waiting is not in turn.
+        """
+        until = time.monotonic() + self.budget.read
+        while True:
+            quiet = time.monotonic() - self.answered
+            patience = self.budget.queue - quiet
+            if self.places.acquire(timeout=max(0.05, patience)):
+                return True
+            if time.monotonic() > until or time.monotonic() - self.answered >= self.budget.queue:
+                return False
 
     def succeeded(self) -> None:
         self.answered = time.monotonic()
