@@ -98,3 +98,31 @@ def verify(pair: Pair, keys: tuple[str, str], token: str, verifier: str) -> Answ
     question = {"access_token": token, "verifier": verifier, "nonce": "n" * 22}
     body = by_hand.write(private, by_hand.SALTS["verify", "ask"], question)
     return post_back_channel(pair, "verify/", public, body)
+
+
+def ask_for_request_token(pair: Pair, redirect_to: object, verifier: str = "") -> Answer:
+    """As the consumer ``other``, in good standing, by hand."""
+    public, private = pair.keys("other")
+    question = {"redirect_to": redirect_to}
+    if pair.flavour == "stock":
+        body = by_hand.write(private, by_hand.STOCK_SALT, question, scheme=by_hand.STOCK)
+        return post_back_channel(pair, "request-token/", public, body)
+    question |= {"challenge": by_hand.challenge_of(verifier), "nonce": "n" * 22}
+    body = by_hand.write(private, by_hand.SALTS["request-token", "ask"], question)
+    return post_back_channel(pair, "request-token/", public, body)
+
+
+def begin_by_hand(pair: Pair, person: str) -> str:
+    """A log-in by hand up to the last message, which is returned: who is this token for?"""
+    verifier = "v" * 43
+    redirect_to = f"{pair.url_of('other')}/sso/authenticate/"
+    answer = by_hand.payload(ask_for_request_token(pair, redirect_to, verifier).text)
+    authorize = f"{pair.server.url}/sso/authorize/?{urlencode({'token': answer['request_token']})}"
+    link = sign_in_at_server(pair, person).get(authorize, follow=False).location
+    token = by_hand.bare_token(parameter(link, "access_token"))
+    private = pair.keys("other")[1]
+    if pair.flavour == "stock":
+        asked = {"access_token": token}
+        return by_hand.write(private, by_hand.STOCK_SALT, asked, scheme=by_hand.STOCK)
+    asked = {"access_token": token, "verifier": verifier, "nonce": "n" * 22}
+    return by_hand.write(private, by_hand.SALTS["verify", "ask"], asked)

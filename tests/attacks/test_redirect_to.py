@@ -16,11 +16,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.attacks import by_hand
-from tests.attacks.acts import Answer, post_back_channel
+from tests.attacks.acts import ask_for_request_token
 from tests.attacks.pairs import Pair, Site
 
 Saw = Callable[[str], None]
-ASK = by_hand.SALTS["request-token", "ask"]
 PATH = "/sso/authenticate/"
 
 # {host} and {port} are those of the registered origin, http://{host}:{port}
@@ -59,17 +58,6 @@ STRANGERS = [
 ]
 
 
-def ask_for(pair: Pair, redirect_to: object) -> Answer:
-    """A request token for an address, asked for by a consumer in good standing."""
-    public, private = pair.keys("other")
-    question = {"redirect_to": redirect_to}
-    if pair.flavour == "stock":
-        body = by_hand.write(private, by_hand.STOCK_SALT, question, scheme=by_hand.STOCK)
-        return post_back_channel(pair, "request-token/", public, body)
-    question |= {"challenge": by_hand.challenge_of("any"), "nonce": "n" * 22}
-    return post_back_channel(pair, "request-token/", public, by_hand.write(private, ASK, question))
-
-
 def at_other(pair: Pair, pattern: str) -> str:
     parts = urlsplit(pair.url_of("other"))
     return pattern.replace("{host}", str(parts.hostname)).replace("{port}", str(parts.port))
@@ -78,7 +66,7 @@ def at_other(pair: Pair, pattern: str) -> str:
 @pytest.mark.threat("token-to-a-stranger")
 @pytest.mark.parametrize("pattern", STRANGERS)
 def test_no_token_for_an_address_outside_the_registered_origin(kit: Pair, pattern: str) -> None:
-    answer = ask_for(kit, at_other(kit, pattern))
+    answer = ask_for_request_token(kit, at_other(kit, pattern))
 
     assert answer.status == 400
     assert "redirect_to" in answer.text or "is not registered for other" in answer.text
@@ -87,29 +75,31 @@ def test_no_token_for_an_address_outside_the_registered_origin(kit: Pair, patter
 @pytest.mark.threat("token-to-a-stranger")
 @pytest.mark.parametrize("value", [None, 1, ["http://evil.example"], "x" * 5000])
 def test_no_token_for_what_is_no_address(kit: Pair, value: object) -> None:
-    assert ask_for(kit, value).status == 400
+    assert ask_for_request_token(kit, value).status == 400
 
 
 def test_the_registered_origin_gets_its_token(kit: Pair, saw: Saw) -> None:
-    assert ask_for(kit, kit.url_of("other") + PATH).status == 200
+    assert ask_for_request_token(kit, kit.url_of("other") + PATH).status == 200
 
 
 @pytest.mark.threat("token-to-a-stranger")
 def test_another_apps_origin_is_a_stranger_too(kit: Pair, saw: Saw) -> None:
-    assert ask_for(kit, kit.client.url + PATH).status == 400
+    assert ask_for_request_token(kit, kit.client.url + PATH).status == 400
     saw(f"{len(STRANGERS)} strangers and another app's origin are refused")
 
 
 @pytest.mark.control("token-to-a-stranger", "registered-origin off")
 def test_strangers_get_tokens_with_registered_origin_off(kit: Pair, saw: Saw) -> None:
     with kit.without("registered-origin"):
-        assert ask_for(kit, "http://evil.example" + PATH).status == 200
+        assert ask_for_request_token(kit, "http://evil.example" + PATH).status == 200
     saw("a token for evil.example")
 
 
 @pytest.mark.control("token-to-a-stranger", "stock")
 def test_strangers_get_tokens_on_stock(stock: Pair, saw: Saw) -> None:
-    statuses = [ask_for(stock, at_other(stock, pattern)).status for pattern in STRANGERS]
+    statuses = [
+        ask_for_request_token(stock, at_other(stock, pattern)).status for pattern in STRANGERS
+    ]
 
     saw(f"{statuses.count(200)} of {len(STRANGERS)} strangers get a token")
     assert statuses[0] == 200
