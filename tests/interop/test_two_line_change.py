@@ -1,0 +1,114 @@
+"""A tutorial's project before and after the two-line change: same person, same account.
+
+It would lie if both runs used the same classes: so each asks the pages which ones it has.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.browser import Browser, Page
+from tests.interop.tutorial import Project, change_two_lines, write_client, write_server
+
+KEEP = """
+from django.contrib.auth.models import Group, User
+User.objects.get(username='alice').groups.add(Group.objects.create(name='made here'))
+"""
+ROW = """
+import json
+from django.contrib.auth.models import User
+alice, = User.objects.filter(username='alice').values('id', 'email', 'date_joined', 'groups__name')
+print(json.dumps([alice, User.objects.count()], default=str))
+"""
+
+
+@pytest.fixture
+def projects(tmp_path: Path) -> Iterator[tuple[Project, Project]]:
+    server = write_server(tmp_path / "server")
+    client = write_client(tmp_path / "client", server)
+    try:
+        yield server, client
+    finally:
+        for project in (server, client):
+            project.stop()
+
+
+def start(projects: tuple[Project, Project]) -> None:
+    for project in projects:
+        project.start()
+
+
+def log_in(client: Project) -> Page:
+    """A new browser opens the client's page and fills in the server's form."""
+    browser = Browser()
+    page = browser.get(f"{client.url}/?page=2")
+    assert page.password_fields == 1, page.body[-3000:]
+    return browser.submit(page, {"username": "alice", "password": "her password"})
+
+
+def person_on(page: Page) -> dict[str, Any]:
+    assert page.status == 200, page.body[-3000:]
+    return dict(json.loads(page.body))
+
+
+def row_of_alice(client: Project) -> Any:
+    return json.loads(client.manage("shell", "-v0", "-c", ROW))
+
+
+def hardened(page: Page) -> bool:
+    """Whether the hand-shake was ours: only the kit binds it to the browser with a state."""
+    return any("/client/authenticate/?state=" in hop.url for hop in page.hops)
+
+
+def test_the_same_person_has_the_same_account_before_and_after(projects: tuple[Project, Project]) -> None:
+    server, client = projects
+    start(projects)
+    before = log_in(client)
+    client.manage("shell", "-c", KEEP)
+    kept = row_of_alice(client)
+    for side, project in (("server", server), ("client", client)):
+        project.stop()
+        change_two_lines(side, project)
+    start(projects)
+
+    after = log_in(client)
+
+    assert person_on(before) == person_on(after)
+    assert (hardened(before), hardened(after)) == (False, True)
+    assert after.url == f"{client.url}/?page=2"
+    assert row_of_alice(client) == kept
+    assert kept[0]["groups__name"] == "made here"
+
+
+def test_one_side_at_a_time_with_the_server_first(projects: tuple[Project, Project]) -> None:
+    server, client = projects
+    change_two_lines("server", server)
+    server.manage("sso_consumer", "my_application", "--legacy")
+    start(projects)
+    halfway = log_in(client)
+    for project in projects:
+        project.stop()
+    change_two_lines("client", client)
+    server.manage("sso_consumer", "my_application", "--modern")
+    start(projects)
+
+    after = log_in(client)
+
+    assert person_on(halfway) == person_on(after)
+    assert (hardened(halfway), hardened(after)) == (False, True)
+
+
+def test_the_checks_of_the_changed_project_pass(projects: tuple[Project, Project]) -> None:
+    server, client = projects
+    for side, project in (("server", server), ("client", client)):
+        change_two_lines(side, project)
+
+    assert "no issues" in server.manage("check")
+    assert "no issues" in client.manage("check")
+    assert "No changes detected" in server.manage("makemigrations", "--check", "--dry-run", "sso_kit_server")
+    assert "No changes detected" in client.manage("makemigrations", "--check", "--dry-run", "sso_kit_client")

@@ -1,0 +1,173 @@
+"""Two projects as public django-simple-sso tutorials have them, and the two-line change.
+
+Written after the steps of micropyramid.com/blog/django-single-sign-on-sso-to-multiple-
+applications (``server/``, ``client/``, ``Consumer.objects.create`` in a shell), of
+cnblogs.com/rohero/p/10651518.html (ports of one host, the admin's log-in form, the keys
+"public" and "private"), and frontegg.com/guides/django-sso, which says the same. Everything
+else is what ``django-admin startproject`` writes.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import waiting
+from lab.browser import Browser, BrokenAnswer
+from lab.table import ROOT
+from twin.running import free_port
+
+SERVER_URLS = """
+from django.contrib import admin
+from django.contrib.auth.views import LoginView
+from django.urls import include, path
+from simple_sso.sso_server.server import Server
+
+test_server = Server()
+
+urlpatterns = [
+    path('admin/', admin.site.urls),
+    path('server/', include(test_server.get_urls())),
+    path('login/', LoginView.as_view(template_name='admin/login.html'), name='login'),
+]
+"""
+CLIENT_URLS = """
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.decorators import login_required
+from django.http import JsonResponse
+from django.urls import include, path
+from simple_sso.sso_client.client import Client
+
+test_client = Client(settings.SSO_SERVER, settings.SSO_PUBLIC_KEY, settings.SSO_PRIVATE_KEY)
+
+
+@login_required
+def index(request):
+    return JsonResponse({'id': request.user.pk, 'user': request.user.username})
+
+
+urlpatterns = [
+    path('admin/', admin.site.urls),
+    path('client/', include(test_client.get_urls())),
+    path('', index),
+]
+"""
+CLIENT_SETTINGS = """
+SSO_SERVER = 'http://127.0.0.1:{port}/server/'
+SSO_PUBLIC_KEY = 'public'
+SSO_PRIVATE_KEY = 'private'
+LOGIN_URL = '/client/'
+"""
+CONSUMER = """
+from simple_sso.sso_server.models import Consumer
+Consumer.objects.create(public_key='public', private_key='private', name='my_application')
+"""
+PERSON = """
+from django.contrib.auth.models import User
+User.objects.create_user('alice', 'alice@example.com', 'her password', first_name='Alice')
+"""
+IMPORTS = {  # the whole change of code
+    "server": ("from simple_sso.sso_server.server import Server", "from sso_kit.server import Server"),
+    "client": ("from simple_sso.sso_client.client import Client", "from sso_kit.client import Client"),
+}
+FIRST_APP = "INSTALLED_APPS = [\n"
+
+
+@dataclass
+class Project:
+    """One scratch project under ``manage.py runserver``."""
+
+    name: str
+    folder: Path
+    port: int
+    popen: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "runserver.log"
+
+    def file(self, name: str) -> Path:
+        return self.folder / self.name / name
+
+    def manage(self, *arguments: str) -> str:
+        return run(sys.executable, "manage.py", *arguments, cwd=self.folder)
+
+    def install(self, app: str) -> None:
+        settings = self.file("settings.py")
+        settings.write_text(settings.read_text().replace(FIRST_APP, f"{FIRST_APP}    '{app}',\n"))
+
+    def start(self) -> None:
+        command = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{self.port}", "--noreload"]
+        with self.log.open("ab") as log:
+            self.popen = subprocess.Popen(
+                command, cwd=self.folder, env=environment(), stdout=log, stderr=log
+            )
+        assert waiting.until(self.answers, seconds=30), self.log.read_text()[-3000:]
+
+    def answers(self) -> bool:
+        try:
+            return Browser().get(f"{self.url}/admin/login/").status == 200
+        except (OSError, BrokenAnswer):
+            return False
+
+    def stop(self) -> None:
+        if self.popen is not None:
+            self.popen.terminate()
+            self.popen.wait(timeout=20)
+            self.popen = None
+
+
+def environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    return {**kept, "PYTHONPATH": str(ROOT)}
+
+
+def run(*command: str, cwd: Path) -> str:
+    done = subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr[-3000:]}"
+    return done.stdout
+
+
+def begin(name: str, folder: Path) -> Project:
+    """``django-admin startproject``."""
+    folder.mkdir()
+    run(sys.executable, "-m", "django", "startproject", f"my_{name}", ".", cwd=folder)
+    return Project(f"my_{name}", folder, free_port())
+
+
+def write_server(folder: Path) -> Project:
+    project = begin("server", folder)
+    project.install("simple_sso.sso_server")
+    project.file("urls.py").write_text(SERVER_URLS)
+    project.manage("migrate")
+    project.manage("shell", "-c", CONSUMER)
+    project.manage("shell", "-c", PERSON)
+    return project
+
+
+def write_client(folder: Path, server: Project) -> Project:
+    project = begin("client", folder)
+    project.install("simple_sso.sso_client")
+    project.file("urls.py").write_text(CLIENT_URLS)
+    with project.file("settings.py").open("a") as settings:
+        settings.write(CLIENT_SETTINGS.format(port=server.port))
+    project.manage("migrate")
+    return project
+
+
+def change_two_lines(side: str, project: Project) -> None:
+    """One import, one app, ``migrate``: everything a user has to do on one side."""
+    stock, kit = IMPORTS[side]
+    urls = project.file("urls.py")
+    assert urls.read_text().count(stock) == 1
+    urls.write_text(urls.read_text().replace(stock, kit))
+    project.install(f"sso_kit.{side}")
+    project.manage("migrate")
