@@ -55,11 +55,17 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def wrong_method_page(request: HttpRequest, allowed: list[str]) -> HttpResponse:
     """405 for a person, where Django sends an empty page."""
     takes = ", ".join(allowed)
-    response = refusal_page(request, Refusal(
-        title="That doesn't work here", reason=f"This address takes {takes} only.",
-        advice="Go back and use the page's own links and buttons.", status=405,
-        action_url="/", action_label="Front page",
-    ))
+    response = refusal_page(
+        request,
+        Refusal(
+            title="That doesn't work here",
+            reason=f"This address takes {takes} only.",
+            advice="Go back and use the page's own links and buttons.",
+            status=405,
+            action_url="/",
+            action_label="Front page",
+        ),
+    )
     response["Allow"] = takes
     return response
 

@@ -27,7 +27,8 @@ def secrets_of(request: HttpRequest | None) -> set[str]:
     if request is None:
         return set()
     found = {
-        value for name, value in (*request.GET.items(), *request.COOKIES.items())
+        value
+        for name, value in (*request.GET.items(), *request.COOKIES.items())
         if SECRET_NAMES.search(name) or name in request.COOKIES
     }
     found.add(request.META.get("QUERY_STRING", ""))

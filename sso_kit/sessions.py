@@ -56,7 +56,9 @@ class SessionStore(DatabaseStore):
             raise CreateError from error
 
     def load(self) -> dict[str, Any]:
-        rows = statements.fetch(Session, _select(), [self.session_key, _database_time(timezone.now())])
+        rows = statements.fetch(
+            Session, _select(), [self.session_key, _database_time(timezone.now())]
+        )
         if not rows:
             self._session_key = None
             return {}

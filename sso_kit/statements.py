@@ -29,7 +29,7 @@ def table(model: type[models.Model]) -> str:
 def key(model: type[models.Model]) -> str:
     """A model's primary key column, quoted."""
     assert model._meta.pk is not None
-    return database(model).ops.quote_name(model._meta.pk.column)
+    return database(model).ops.quote_name(str(model._meta.pk.column))
 
 
 def fetch(model: type[models.Model], sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -68,9 +68,7 @@ def read_ask(keys: Sequence[str], purpose: Purpose, body: str) -> tuple[Payload,
     raise MessageRefused("The message's signature doesn't fit.")
 
 
-def write_answer(
-    key: str, purpose: Purpose, audience: str, nonce: object, payload: Payload
-) -> str:
+def write_answer(key: str, purpose: Purpose, audience: str, nonce: object, payload: Payload) -> str:
     """Sign an answer for one consumer (its public key) and one question (its nonce)."""
     return _dumps(key, purpose, {**payload, "nonce": nonce, "aud": audience})
 
@@ -131,5 +129,5 @@ def check_fresh(signed_at: datetime) -> None:
     apart = abs((datetime.now(UTC) - signed_at).total_seconds())
     if apart > FRESH_SECONDS and defences.on(Defence.FRESHNESS):
         raise MessageRefused(
-            f"The message is {apart:.0f} s away from this clock; at most {FRESH_SECONDS} s is taken."
+            f"The message is {apart:.0f} s away from this clock; {FRESH_SECONDS} s is the most."
         )

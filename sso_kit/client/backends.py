@@ -1,6 +1,6 @@
 """An authentication back end for sites whose people sign in through SSO only.
 
-    AUTHENTICATION_BACKENDS = ["sso_kit.client.backends.AccountBackend"]
+AUTHENTICATION_BACKENDS = ["sso_kit.client.backends.AccountBackend"]
 """
 
 from __future__ import annotations

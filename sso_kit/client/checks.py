@@ -21,17 +21,22 @@ def defences_are_on(**_: Any) -> list[CheckMessage]:
 def client_is_complete(**_: Any) -> list[CheckMessage]:
     client = _client()
     if client is None:
-        return [Warning(
-            "sso_kit.client is installed, but no Client's URLs are included.",
-            hint='path("sso/", include(sso.get_urls()))', id="sso_kit.W010",
-        )]
+        return [
+            Warning(
+                "sso_kit.client is installed, but no Client's URLs are included.",
+                hint='path("sso/", include(sso.get_urls()))',
+                id="sso_kit.W010",
+            )
+        ]
     if client.base_url or settings.DEBUG:
         return []
-    return [Error(
-        "The SSO client has no base_url.",
-        hint="Client(..., base_url='https://this.site'): it is never taken from the request.",
-        id="sso_kit.E011",
-    )]
+    return [
+        Error(
+            "The SSO client has no base_url.",
+            hint="Client(..., base_url='https://this.site'): it is never taken from the request.",
+            id="sso_kit.E011",
+        )
+    ]
 
 
 @register(Tags.security, deploy=True)
@@ -46,7 +51,9 @@ def client_is_safe(**_: Any) -> list[CheckMessage]:
     if len(client.private_key) < 43:
         found.append(Error("The SSO private key has fewer than 256 bits.", id="sso_kit.E014"))
     if client.legacy_server:
-        found.append(Warning("The SSO server is spoken to in stock's weaker format.", id="sso_kit.W015"))
+        found.append(
+            Warning("The SSO server is spoken to in stock's weaker format.", id="sso_kit.W015")
+        )
     return found
 
 

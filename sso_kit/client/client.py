@@ -103,7 +103,9 @@ class Client(StockClient):
         Raises:
             HandShakeError: the server refuses, or doesn't answer.
         """
-        parameters = {"state": handshake.challenge} | ({"passive": "1"} if handshake.passive else {})
+        parameters = {"state": handshake.challenge} | (
+            {"passive": "1"} if handshake.passive else {}
+        )
         redirect_to = (
             f"{self.site_url(request)}{reverse('simple-sso-authenticate')}?{urlencode(parameters)}"
         )
@@ -117,7 +119,10 @@ class Client(StockClient):
             question |= {"challenge": handshake.challenge, "passive": handshake.passive}
         patient = not (handshake and handshake.passive)
         answer = self._ask(
-            "request-token/", question, Purpose.REQUEST_TOKEN_ASK, Purpose.REQUEST_TOKEN_ANSWER,
+            "request-token/",
+            question,
+            Purpose.REQUEST_TOKEN_ASK,
+            Purpose.REQUEST_TOKEN_ANSWER,
             patient,
         )
         token = answer.get("request_token")
@@ -157,19 +162,29 @@ class Client(StockClient):
     def get_urls(self) -> list[URLPattern]:
         return [
             path("", self.login_view.as_view(client=self), name="simple-sso-login"),
-            path("authenticate/", self.authenticate_view.as_view(client=self),
-                 name="simple-sso-authenticate"),
+            path(
+                "authenticate/",
+                self.authenticate_view.as_view(client=self),
+                name="simple-sso-authenticate",
+            ),
             path("logout/", self.logout_view.as_view(client=self), name="sso-logout"),
         ]
 
     def _ask(
-        self, path: str, question: dict[str, Any], ask: Purpose, answer: Purpose,
+        self,
+        path: str,
+        question: dict[str, Any],
+        ask: Purpose,
+        answer: Purpose,
         patient: bool = True,
     ) -> dict[str, Any]:
         channel = self.loopback if self.loopback.serves else self.back_channel
         if self.legacy_server:
             question = {key: question[key] for key in question if key in STOCK_FIELDS}
-            return legacy.read(self.private_key, channel.post(path, legacy.write(self.private_key, question), patient))
+            return legacy.read(
+                self.private_key,
+                channel.post(path, legacy.write(self.private_key, question), patient),
+            )
         body, nonce = wire.write_ask(self.private_key, ask, question)
         return wire.read_answer(
             self.private_key, answer, self.public_key, nonce, channel.post(path, body, patient)

@@ -61,8 +61,13 @@ class HandShake:
             response.delete_cookie(name, path=path, samesite="Lax")
         value = signing.dumps([self.verifier, self.next, self.passive], salt=SALT)
         response.set_cookie(
-            cookie_name(self.challenge), value, max_age=LIFETIME_SECONDS, path=path,
-            secure=request.is_secure(), httponly=True, samesite="Lax",
+            cookie_name(self.challenge),
+            value,
+            max_age=LIFETIME_SECONDS,
+            path=path,
+            secure=request.is_secure(),
+            httponly=True,
+            samesite="Lax",
         )
 
     def forget(self, response: HttpResponse, path: str) -> None:
@@ -85,9 +90,15 @@ def recall(request: HttpRequest, challenge: str) -> HandShake | None:
     return handshake if handshake.challenge == challenge else None
 
 
-def mark_checked(request: HttpRequest, response: HttpResponse, seconds: int = CHECKED_SECONDS) -> None:
+def mark_checked(
+    request: HttpRequest, response: HttpResponse, seconds: int = CHECKED_SECONDS
+) -> None:
     """Note that the server was asked just now, so that a public page doesn't ask again."""
     response.set_cookie(
-        CHECKED_COOKIE, "1", max_age=seconds, secure=request.is_secure(),
-        httponly=True, samesite="Lax",
+        CHECKED_COOKIE,
+        "1",
+        max_age=seconds,
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
     )

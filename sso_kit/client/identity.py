@@ -129,7 +129,8 @@ class Accounts:
 
     def _update(self, user: Any, data: dict[str, Any]) -> None:
         changed = {
-            field: value for field, value in _profile(user, data).items()
+            field: value
+            for field, value in _profile(user, data).items()
             if getattr(user, field) != value
         }
         if not changed:
@@ -151,7 +152,9 @@ class Accounts:
         wanted = {local for name, local in self.group_map.items() if name in names}
         present = set(group_names(user)) & set(self.group_map.values())
         if wanted - present:
-            user.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in wanted - present))
+            user.groups.add(
+                *(Group.objects.get_or_create(name=name)[0] for name in wanted - present)
+            )
         if present - wanted:
             user.groups.remove(*Group.objects.filter(name__in=present - wanted))
 
@@ -186,6 +189,8 @@ def _profile(user: Any, data: dict[str, Any]) -> dict[str, str]:
     return {
         name: data[name][: fields[name].max_length]
         for name in PROFILE_FIELDS
-        if name in fields and isinstance(fields[name], models.CharField)
-        and (data.get(name) == "" or _is_text(data.get(name))) and name != type(user).USERNAME_FIELD
+        if name in fields
+        and isinstance(fields[name], models.CharField)
+        and (data.get(name) == "" or _is_text(data.get(name)))
+        and name != type(user).USERNAME_FIELD
     }

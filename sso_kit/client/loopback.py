@@ -38,11 +38,17 @@ class LoopbackBackChannel(BackChannel):
     def _send(self, path: str, body: str, seconds: float) -> tuple[int, str]:
         url = reverse(VIEWS[path])
         content = body.encode()
-        request = WSGIRequest({
-            "REQUEST_METHOD": "POST", "PATH_INFO": url, "SERVER_NAME": "localhost",
-            "SERVER_PORT": "80", "CONTENT_TYPE": "application/json",
-            "CONTENT_LENGTH": str(len(content)), "wsgi.input": BytesIO(content),
-            "HTTP_" + PUBLIC_KEY_HEADER.upper().replace("-", "_"): self.public_key,
-        })
+        request = WSGIRequest(
+            {
+                "REQUEST_METHOD": "POST",
+                "PATH_INFO": url,
+                "SERVER_NAME": "localhost",
+                "SERVER_PORT": "80",
+                "CONTENT_TYPE": "application/json",
+                "CONTENT_LENGTH": str(len(content)),
+                "wsgi.input": BytesIO(content),
+                "HTTP_" + PUBLIC_KEY_HEADER.upper().replace("-", "_"): self.public_key,
+            }
+        )
         response = resolve(url).func(request)
         return response.status_code, response.content.decode()

@@ -15,7 +15,7 @@ class Identity(models.Model):
     """
 
     issuer = models.CharField(max_length=255, blank=True)
-    subject = models.CharField(max_length=255, null=True, blank=True)
+    subject = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001  (several nulls are unique)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sso_identity"
     )

@@ -142,7 +142,9 @@ class BackChannel:
         if status == 200:
             self.gate.succeeded()
             return text
-        log.error("back channel refused", extra={"path": path, "status": status, "reason": text[:200]})
+        log.error(
+            "back channel refused", extra={"path": path, "status": status, "reason": text[:200]}
+        )
         if 400 <= status < 500:
             self.gate.succeeded()
             raise self._refusal(status, text)

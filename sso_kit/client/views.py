@@ -15,7 +15,14 @@ from simple_sso.sso_client.client import LoginView as StockLoginView
 
 from .. import defences
 from ..defences import Defence
-from ..exceptions import AccessDenied, HandShakeError, MessageRefused, NameClash, ServerUnavailable, TokenRefused
+from ..exceptions import (
+    AccessDenied,
+    HandShakeError,
+    MessageRefused,
+    NameClash,
+    ServerUnavailable,
+    TokenRefused,
+)
 from ..headers import protect
 from ..pages import Refusal, refusal_page, wrong_method_page
 from . import handshake as handshakes
@@ -30,7 +37,9 @@ MAX_TOKEN_LENGTH = 1024  # characters
 SKIP_CHECK = "sso"  # ?sso=checked on a public page: cookies are off, don't ask again
 
 
-def begin(client: Client, request: HttpRequest, wanted: str | None, passive: bool = False) -> HttpResponse:
+def begin(
+    client: Client, request: HttpRequest, wanted: str | None, passive: bool = False
+) -> HttpResponse:
     """Send the browser to the server, with a new hand-shake in its cookie.
 
     Parameters:
@@ -60,7 +69,9 @@ class ProtectedView(View):
         protect(response)
         return response
 
-    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def http_method_not_allowed(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         return wrong_method_page(request, self._allowed_methods())
 
 
@@ -96,14 +107,18 @@ class AuthenticateView(ProtectedView, StockAuthenticateView):
     def _access_token(self, request: HttpRequest) -> str:
         signed = request.GET.get("access_token", "")
         if not signed or len(signed) > MAX_TOKEN_LENGTH:
-            raise MessageRefused("The address lacks the access token that the identity server adds.")
+            raise MessageRefused(
+                "The address lacks the access token that the identity server adds."
+            )
         return self.client.read_access_token(signed)
 
     def _from_elsewhere(self, request: HttpRequest, token: str) -> HttpResponse:
         """A genuine token in a browser that never asked for it: burn it, log nobody in."""
         if not defences.on(Defence.SESSION_BINDING):
             auth.login(request, self.client.get_user(token), backend=self.client.backend)
-            return HttpResponseRedirect(safe_next(request.GET.get("next"), self.client.site_url(request)))
+            return HttpResponseRedirect(
+                safe_next(request.GET.get("next"), self.client.site_url(request))
+            )
         try:
             self.client.verify(token, "")
         except HandShakeError as error:
@@ -148,11 +163,18 @@ def refused(request: HttpRequest, error: HandShakeError) -> HttpResponse:
     title, advice = _explain(error)
     again = f"{reverse('simple-sso-login')}?{urlencode({'next': _wanted(request)})}"
     label = "" if isinstance(error, (AccessDenied, NameClash)) else "Sign in again"
-    response = refusal_page(request, Refusal(
-        title=title, reason=str(error), advice=advice, status=error.status,
-        action_url=again if label else "/", action_label=label or "Front page",
-        reference=reference,
-    ))
+    response = refusal_page(
+        request,
+        Refusal(
+            title=title,
+            reason=str(error),
+            advice=advice,
+            status=error.status,
+            action_url=again if label else "/",
+            action_label=label or "Front page",
+            reference=reference,
+        ),
+    )
     if error.status == 503:
         response["Retry-After"] = "5"
     return response
@@ -173,7 +195,10 @@ def _explain(error: HandShakeError) -> tuple[str, str]:
             "Nothing is lost. Wait a moment, then try again; public pages work meanwhile."
         )
     if isinstance(error, NameClash):
-        return "Your name is taken in this app", "Ask whoever runs this app to link the account to you."
+        return (
+            "Your name is taken in this app",
+            "Ask whoever runs this app to link the account to you.",
+        )
     if isinstance(error, AccessDenied):
         return "You may not enter this app", "Ask whoever runs this app to let you in."
     return "Nobody was signed in", (

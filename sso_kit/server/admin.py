@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -13,14 +13,20 @@ from ..keys import fingerprint
 from .models import ConsumerPolicy
 from .rotation import OVERLAP, revoke_key, rotate
 
+if TYPE_CHECKING:  # generic for mypy only
+    _Inline = admin.StackedInline[ConsumerPolicy, Consumer]
+    _ModelAdmin = admin.ModelAdmin[Consumer]
+else:
+    _Inline, _ModelAdmin = admin.StackedInline, admin.ModelAdmin
 
-class ConsumerPolicyInline(admin.StackedInline):
+
+class ConsumerPolicyInline(_Inline):
     model = ConsumerPolicy
     can_delete = False
     filter_horizontal = ["required_groups"]
 
 
-class ConsumerAdmin(admin.ModelAdmin):
+class ConsumerAdmin(_ModelAdmin):
     """Stock's admin shows the private key to everybody who may look; this one doesn't."""
 
     fields = ["name", "public_key", "private_key_fingerprint"]

@@ -21,10 +21,13 @@ def defences_are_on(**_: Any) -> list[CheckMessage]:
 def sessions_survive_a_link(**_: Any) -> list[CheckMessage]:
     if settings.SESSION_COOKIE_SAMESITE != "Strict":
         return []
-    return [Error(
-        "SESSION_COOKIE_SAMESITE = 'Strict' hides the session from the apps' redirects.",
-        hint="Use 'Lax'; else nobody is ever signed in silently.", id="sso_kit.E002",
-    )]
+    return [
+        Error(
+            "SESSION_COOKIE_SAMESITE = 'Strict' hides the session from the apps' redirects.",
+            hint="Use 'Lax'; else nobody is ever signed in silently.",
+            id="sso_kit.E002",
+        )
+    ]
 
 
 @register(Tags.database, deploy=True)
@@ -39,17 +42,24 @@ def consumers_are_safe(databases: Any = None, **_: Any) -> list[CheckMessage]:
 
 
 def _warnings(policy: Any) -> list[CheckMessage]:
-    name, found = policy.consumer.name, []
+    name = policy.consumer.name
+    found: list[CheckMessage] = []
     if not policy.origins:
-        found.append(Warning(
-            f"Consumer {name!r} has no origin: its log-ins are refused.",
-            hint=f"manage.py sso_consumer {name!r} --origin https://...", id="sso_kit.W003",
-        ))
+        found.append(
+            Warning(
+                f"Consumer {name!r} has no origin: its log-ins are refused.",
+                hint=f"manage.py sso_consumer {name!r} --origin https://...",
+                id="sso_kit.W003",
+            )
+        )
     if policy.legacy:
-        found.append(Warning(
-            f"Consumer {name!r} is marked legacy: HMAC-SHA1, no browser binding.",
-            hint="Migrate its client, then: manage.py sso_consumer NAME --modern", id="sso_kit.W004",
-        ))
+        found.append(
+            Warning(
+                f"Consumer {name!r} is marked legacy: HMAC-SHA1, no browser binding.",
+                hint="Migrate its client, then: manage.py sso_consumer NAME --modern",
+                id="sso_kit.W004",
+            )
+        )
     if len(policy.consumer.private_key) < 43:
         found.append(Warning(f"Consumer {name!r} has a key under 256 bits.", id="sso_kit.W005"))
     return found

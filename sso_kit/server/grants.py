@@ -32,8 +32,12 @@ def issue(request_token: RequestToken, user: Any) -> str:
     """
     token = random_token()
     row = (
-        digest(token), request_token.digest, request_token.consumer_id, user.pk,
-        request_token.challenge, _now(),
+        digest(token),
+        request_token.digest,
+        request_token.consumer_id,
+        user.pk,
+        request_token.challenge,
+        _now(),
     )
     try:
         with transaction.atomic(statements.database(AccessToken).alias):
@@ -57,7 +61,9 @@ def redeem(policy: ConsumerPolicy, token: object, verifier: object) -> AccessTok
     if not isinstance(token, str) or not token.isascii():
         raise TokenRefused("The access token is missing or garbled.")
     named = [digest(token), policy.consumer_id]
-    if not statements.change(AccessToken, _spend(defences.on(Defence.SINGLE_USE)), [_now(), *named]):
+    if not statements.change(
+        AccessToken, _spend(defences.on(Defence.SINGLE_USE)), [_now(), *named]
+    ):
         raise TokenRefused("The access token is unknown, revoked, or has been used already.")
     granted = statements.instance(AccessToken, _select(), named)
     assert granted is not None
@@ -74,8 +80,10 @@ def _check_browser(policy: ConsumerPolicy, granted: AccessToken, verifier: objec
         return
     if not defences.on(Defence.SESSION_BINDING):
         return
-    fits = isinstance(verifier, str) and verifier.isascii() and hmac.compare_digest(
-        challenge_of(verifier).encode(), granted.challenge.encode()
+    fits = (
+        isinstance(verifier, str)
+        and verifier.isascii()
+        and hmac.compare_digest(challenge_of(verifier).encode(), granted.challenge.encode())
     )
     if not fits:
         raise TokenRefused("The access token belongs to another browser.")

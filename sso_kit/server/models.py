@@ -38,15 +38,20 @@ class ConsumerPolicy(models.Model):
 
     consumer = models.OneToOneField(Consumer, on_delete=models.CASCADE, related_name="policy")
     origins = models.JSONField(
-        default=list, blank=True, validators=[validate_origins],
+        default=list,
+        blank=True,
+        validators=[validate_origins],
         help_text="Where tokens may be sent: a JSON list of scheme://host:port.",
     )
     granted = models.JSONField(
-        default=list, blank=True,
+        default=list,
+        blank=True,
         help_text='Extra data that the consumer may ask for, e.g. ["groups"].',
     )
     required_groups = models.ManyToManyField(
-        Group, blank=True, related_name="+",
+        Group,
+        blank=True,
+        related_name="+",
         help_text="Who may enter: members of any of these groups. Empty: everybody.",
     )
     restricted = models.BooleanField(default=False, editable=False)

@@ -12,8 +12,8 @@ from simple_sso.sso_server.models import Consumer
 from .. import defences, statements
 from ..defences import Defence
 from ..exceptions import OriginRefused
-from ..origins import is_loopback, origin_of
 from ..groups import memberships
+from ..origins import is_loopback, origin_of
 from .models import ConsumerPolicy
 
 MAX_REDIRECT_LENGTH = 1023  # characters; as in stock's Token.redirect_to
@@ -27,7 +27,7 @@ def find_policy(**lookup: Any) -> ConsumerPolicy | None:
     Parameters:
         lookup: one of ``pk`` and ``public_key``, of the consumer.
     """
-    (name, value), = lookup.items()
+    ((name, value),) = lookup.items()
     policy = statements.instance(ConsumerPolicy, _POLICY[name](), [value])
     if policy is None:
         return _first_policy(Consumer.objects.filter(**lookup).first())

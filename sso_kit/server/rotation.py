@@ -35,7 +35,11 @@ def rotate(consumer: Consumer, overlap: timedelta = OVERLAP) -> Key:
         policy.save(update_fields=["previous_private_key", "previous_key_expires"])
     log.warning(
         "key rotated",
-        extra={"consumer": consumer.name, "key": fingerprint(new), "overlap_s": overlap.total_seconds()},
+        extra={
+            "consumer": consumer.name,
+            "key": fingerprint(new),
+            "overlap_s": overlap.total_seconds(),
+        },
     )
     return new
 

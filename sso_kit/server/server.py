@@ -16,7 +16,7 @@ from ..groups import group_names
 from .admin import ConsumerAdmin
 from .models import ConsumerPolicy
 from .policy import find_policy, may_enter
-from .providers import BackChannel, RequestTokenProvider, VerificationProvider, back_channel_view
+from .providers import RequestTokenProvider, VerificationProvider, back_channel_view
 from .views import AuthorizeView
 
 
@@ -62,7 +62,9 @@ class Server(StockServer):
             known["date_joined"] = lambda: user.date_joined.isoformat()
         return known
 
-    def get_user_data(self, user: Any, consumer: Consumer, extra_data: Any = None) -> dict[str, Any]:
+    def get_user_data(
+        self, user: Any, consumer: Consumer, extra_data: Any = None
+    ) -> dict[str, Any]:
         """Stock's answer about a person, for every user model (stock's hook)."""
         data: dict[str, Any] = {
             "username": user.get_username(),
@@ -79,7 +81,9 @@ class Server(StockServer):
         """What the consumer asks for *and* is granted; the rest is left out."""
         policy = getattr(consumer, "policy", None)  # the provider's, so no query
         asked = extra_data if isinstance(extra_data, list) else []
-        names = {name for name in asked if isinstance(name, str)} & set(policy.granted if policy else ())
+        names = {name for name in asked if isinstance(name, str)} & set(
+            policy.granted if policy else ()
+        )
         known = self.attributes(user)
         return {name: known[name]() for name in sorted(names) if name in known}
 
@@ -89,13 +93,18 @@ class Server(StockServer):
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            path("request-token/", self._back_channel(self.request_token_provider),
-                 name="simple-sso-request-token"),
-            path("authorize/", self.authorize_view.as_view(server=self),
-                 name="simple-sso-authorize"),
-            path("verify/", self._back_channel(self.verification_provider),
-                 name="simple-sso-verify"),
+            path(
+                "request-token/",
+                self._back_channel(self.request_token_provider),
+                name="simple-sso-request-token",
+            ),
+            path(
+                "authorize/", self.authorize_view.as_view(server=self), name="simple-sso-authorize"
+            ),
+            path(
+                "verify/", self._back_channel(self.verification_provider), name="simple-sso-verify"
+            ),
         ]
 
-    def _back_channel(self, provider: type[BackChannel]) -> Any:
+    def _back_channel(self, provider: Any) -> Any:
         return back_channel_view(lambda server: provider(server=server), self)

@@ -38,7 +38,9 @@ class AuthorizeView(StockAuthorizeView):
         protect(response)
         return response
 
-    def http_method_not_allowed(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def http_method_not_allowed(
+        self, request: HttpRequest, *args: object, **kwargs: object
+    ) -> HttpResponse:
         return wrong_method_page(request, self._allowed_methods())
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -115,10 +117,18 @@ class AuthorizeView(StockAuthorizeView):
         )
         title, advice = _explain(error)
         home = _origin(token.redirect_to) if token else ""
-        return refusal_page(request, Refusal(
-            title=title, reason=str(error), advice=advice, status=error.status,
-            action_url=home, action_label="Back to the app" if home else "", reference=reference,
-        ))
+        return refusal_page(
+            request,
+            Refusal(
+                title=title,
+                reason=str(error),
+                advice=advice,
+                status=error.status,
+                action_url=home,
+                action_label="Back to the app" if home else "",
+                reference=reference,
+            ),
+        )
 
 
 def _explain(error: HandShakeError) -> tuple[str, str]:

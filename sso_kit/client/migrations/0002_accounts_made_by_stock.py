@@ -7,9 +7,11 @@ superuser flags away. Only such accounts are recorded; on a new project there ar
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 
-def record(apps, schema_editor):
+def record(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     user_model = apps.get_model(settings.AUTH_USER_MODEL)
     identity_model = apps.get_model("sso_kit_client", "Identity")
     fields = {field.name for field in user_model._meta.get_fields()}

@@ -1,9 +1,11 @@
 """Give each consumer that stock had registered a policy: strict, and without origins."""
 
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 
-def give_policies(apps, schema_editor):
+def give_policies(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     consumers = apps.get_model("sso_server", "Consumer").objects.filter(policy=None)
     policy_model = apps.get_model("sso_kit_server", "ConsumerPolicy")
     policy_model.objects.bulk_create(policy_model(consumer=consumer) for consumer in consumers)

@@ -35,18 +35,32 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name")
         parser.add_argument("--create", action="store_true", help="make it if it isn't there")
-        parser.add_argument("--origin", action="append", default=[], metavar="URL",
-                            help="register scheme://host:port (repeatable)")
+        parser.add_argument(
+            "--origin",
+            action="append",
+            default=[],
+            metavar="URL",
+            help="register scheme://host:port (repeatable)",
+        )
         mode = parser.add_mutually_exclusive_group()
         mode.add_argument("--legacy", action="store_true", help="also accept stock messages")
         mode.add_argument("--modern", action="store_true", help="refuse stock messages")
         key = parser.add_mutually_exclusive_group()
         key.add_argument("--rotate-key", action="store_true", help="new key, with an overlap")
         key.add_argument("--revoke-key", action="store_true", help="new key, old one dead now")
-        parser.add_argument("--overlap", type=seconds, default=int(OVERLAP.total_seconds()),
-                            metavar="SECONDS", help="how long the old key still counts")
-        parser.add_argument("--write-key", type=Path, metavar="FILE",
-                            help="write the private key to a file with mode 600")
+        parser.add_argument(
+            "--overlap",
+            type=seconds,
+            default=int(OVERLAP.total_seconds()),
+            metavar="SECONDS",
+            help="how long the old key still counts",
+        )
+        parser.add_argument(
+            "--write-key",
+            type=Path,
+            metavar="FILE",
+            help="write the private key to a file with mode 600",
+        )
 
     @transaction.atomic  # a key that could not be written to its file is not rotated either
     def handle(self, *args: Any, **options: Any) -> None:
@@ -96,4 +110,6 @@ class Command(BaseCommand):
         self.stdout.write(f"{consumer.name}: public key {consumer.public_key}")
         self.stdout.write(f"  private key {fingerprint(consumer.private_key)} (fingerprint)")
         self.stdout.write(f"  origins {', '.join(policy.origins) or 'none'}")
-        self.stdout.write(f"  accepts {'stock and hardened' if policy.legacy else 'hardened'} messages")
+        self.stdout.write(
+            f"  accepts {'stock and hardened' if policy.legacy else 'hardened'} messages"
+        )
