@@ -39,36 +39,54 @@ class Crowd:
 
 def server_statements(crowd: Crowd) -> Iterator[tuple[int, str]]:
     """How many, and the statement that makes so many."""
-    yield crowd.people, """
+    yield (
+        crowd.people,
+        """
         INSERT INTO people_person (username, password, is_superuser, first_name, last_name,
             email, is_staff, is_active, date_joined, subject)
         SELECT 'crowd' || i, '!', 0, 'Crowd', i, 'crowd' || i || '@bench.example', 0, 1,
-            '2026-01-01 00:00:00', {hex16} FROM n"""
-    yield crowd.consumers, """
+            '2026-01-01 00:00:00', {hex16} FROM n""",
+    )
+    yield (
+        crowd.consumers,
+        """
         INSERT INTO sso_server_consumer (name, public_key, private_key)
-        SELECT 'Consumer ' || i, {hex32}, {hex32} FROM n"""
-    yield 1, """
+        SELECT 'Consumer ' || i, {hex32}, {hex32} FROM n""",
+    )
+    yield (
+        1,
+        """
         INSERT INTO sso_kit_server_consumerpolicy
             (consumer_id, origins, granted, restricted, legacy, previous_private_key)
         SELECT id, '["http://app-' || id || '.example"]', '[]', 0, 0, '' FROM sso_server_consumer
-        WHERE name LIKE 'Consumer %'"""
-    yield crowd.old_tokens, """
+        WHERE name LIKE 'Consumer %'""",
+    )
+    yield (
+        crowd.old_tokens,
+        """
         INSERT INTO sso_kit_server_accesstoken
             (digest, request_digest, challenge, issued, used, consumer_id, user_id)
         SELECT {hex32}, {hex32}, {hex16}, '2026-01-01 00:00:00', '2026-01-01 00:00:01', 1,
-            1 + i % 1000 FROM n"""
+            1 + i % 1000 FROM n""",
+    )
     yield crowd.sessions, SESSIONS
 
 
 def client_statements(crowd: Crowd) -> Iterator[tuple[int, str]]:
-    yield crowd.people, """
+    yield (
+        crowd.people,
+        """
         INSERT INTO auth_user (username, password, is_superuser, first_name, last_name,
             email, is_staff, is_active, date_joined)
         SELECT 'crowd' || i, '!', 0, 'Crowd', i, 'crowd' || i || '@bench.example', 0, 1,
-            '2026-01-01 00:00:00' FROM n"""
-    yield 1, """
+            '2026-01-01 00:00:00' FROM n""",
+    )
+    yield (
+        1,
+        """
         INSERT INTO sso_kit_client_identity (issuer, subject, user_id)
-        SELECT 'http://sso.localhost:0/sso/', {hex16}, id FROM auth_user"""
+        SELECT 'http://sso.localhost:0/sso/', {hex16}, id FROM auth_user""",
+    )
     yield crowd.sessions, SESSIONS
 
 
