@@ -14,6 +14,7 @@ import pytest
 from lab import table
 from lab.browser import Browser
 from tests.attacks import pairs
+from tests.attacks.odd_server import OddServer
 from tests.attacks.pairs import Pair
 
 RESULTS = table.ROOT / "test-results" / "threats.json"
@@ -35,6 +36,23 @@ def _running(folders: pytest.TempPathFactory, flavour: str, **environment: str) 
     pair = pairs.start(folders.mktemp(flavour), flavour, **environment)
     yield pair
     pair.close()
+
+
+@pytest.fixture(scope="session")
+def faulty(kit: Pair) -> Iterator[OddServer]:
+    """The identity server in trouble that ``kit.further("faulty")`` has to do with."""
+    server = OddServer()
+    kit.further("faulty", SSO_URL=f"{server.url}/sso/", READ_BUDGET="0.6", REST="0.1")
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def stock_faulty(stock: Pair) -> Iterator[OddServer]:
+    server = OddServer()
+    stock.further("faulty", SSO_URL=f"{server.url}/sso/")
+    yield server
+    server.close()
 
 
 @pytest.fixture
