@@ -101,7 +101,7 @@ class Subject:
             service.start(counting)
 
     def wait(self) -> None:
-        """Return when the protected page leads somewhere. Raises ``Void``."""
+        """Return when the protected page leads to a page. Raises ``Void``."""
         if not waiting.until(self._answers, START_SECONDS, 0.1):
             raise Void(f"{self.name} did not start.\n" + self.logs())
 
@@ -126,7 +126,7 @@ class Subject:
             raise Void(f"{self.name} ended while starting.\n" + self.logs())
         browser = Browser(timeout=5)
         try:
-            return browser.get(self.page, follow=False).status in (200, 302)
+            return browser.get(self.page).status == 200
         except OSError:
             return False
         finally:
