@@ -41,7 +41,8 @@ def client_is_complete(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def client_is_safe(**_: Any) -> list[CheckMessage]:
-    client, found = _client(), []
+    client = _client()
+    found: list[CheckMessage] = []
     if client is None:
         return []
     if not client.server_url.startswith("https://"):

@@ -46,6 +46,7 @@ class Client(StockClient):
         budget: see ``transport.Budget``.
     """
 
+    backend: str = StockClient.backend
     login_view = LoginView
     authenticate_view = AuthenticateView
     logout_view = LogoutView

@@ -50,7 +50,8 @@ class _Connection(HTTPConnection):
 
     def getresponse(self) -> Any:
         if self.timeout is not None:
-            self.sock.until = time.monotonic() + self.timeout
+            connected: Any = self.sock
+            connected.until = time.monotonic() + self.timeout
         return super().getresponse()
 
 

@@ -87,7 +87,7 @@ class Gate:
         while True:
             quiet = time.monotonic() - self.answered
             patience = self.budget.queue - quiet
-            if self.places.acquire(timeout=max(0.05, patience)):
+            if self.places.acquire(timeout=max(0.0, patience)):
                 return True
             if time.monotonic() > until or time.monotonic() - self.answered >= self.budget.queue:
                 return False

@@ -63,16 +63,16 @@ class ProtectedView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            response = super().dispatch(request, *args, **kwargs)
+            response: Any = super().dispatch(request, *args, **kwargs)
         except HandShakeError as error:
             response = refused(request, error)
         protect(response)
-        return response
+        return response  # type: ignore[no-any-return]  # views may stream; these don't
 
     def http_method_not_allowed(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        return wrong_method_page(request, self._allowed_methods())
+        return wrong_method_page(request, [name.upper() for name in self.http_method_names])
 
 
 class LoginView(ProtectedView, StockLoginView):
