@@ -11,7 +11,7 @@ with_python = for python in $(PYTHONS); do \
 	&& exec $$python $(1); done; \
 	echo 'Python 3.11 or newer is needed. Debian: apt-get install python3' >&2; exit 1
 
-.PHONY: help up down status logs reset test e2e doctor screenshots lint
+.PHONY: help up down status logs reset test e2e soak bench doctor screenshots lint lock
 
 help: ## show this help
 	@echo 'make VERB, where VERB is one of'
@@ -40,6 +40,12 @@ test: .venv/test.stamp ## run all tests, on a lab of their own
 e2e: .venv/test.stamp ## run the browser tests (LAB=up HEADED=1 BROWSER=firefox)
 	@$(LAB) e2e
 
+soak: .venv/test.stamp ## the long runs: 20,000 log-ins at once, 100,000 malformed requests
+	@$(LAB) soak
+
+bench: .venv/test.stamp ## measure the lab beside stock and a floor (QUICK=1: in a minute)
+	@.venv/bin/python -m bench
+
 doctor: ## find out what is wrong with this machine, and how to mend it
 	@$(call with_python,-m lab doctor)
 
@@ -48,6 +54,16 @@ screenshots: .venv/test.stamp ## take the README's pictures again
 
 lint: .venv/test.stamp ## check style and types
 	@$(LAB) lint
+
+# For maintainers, with uv: the hashed requirements, without any index's address.
+LOCK = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock"
+lock:
+	for set in site lab test; do $(LOCK) --python-version 3.11 \
+		--override requirements/overrides.txt requirements/$$set.in -o requirements/$$set.txt; done
+	$(LOCK) --python-version 3.12 --override requirements/overrides-django61.txt \
+		requirements/test.in -o requirements/test-django61.txt
+	$(LOCK) --python-version 3.11 requirements/stock.in -o requirements/stock.txt
 
 # One virtual environment; the tests' set of packages contains the lab's.
 .venv/%.stamp: requirements/%.txt

@@ -19,6 +19,7 @@ VERBS: dict[str, Callable[[], int]] = {
     "test": testing.everything,
     "unit": testing.without_browser,
     "e2e": testing.browser_only,
+    "soak": testing.long_runs,
     "lint": linting.run,
     "doctor": doctor.run,
     "screenshots": screenshots.run,

@@ -17,6 +17,7 @@ from lab.junit import Tally, read
 
 RESULTS = table.ROOT / "test-results"
 BROWSER_TESTS = table.ROOT / "e2e"
+LONG_RUNS = table.ROOT / "tests" / "soak"
 BROWSERS = ("chromium", "firefox", "webkit")
 
 
@@ -47,12 +48,17 @@ def browser_only() -> int:
     return _run([BROWSER_TESTS], ["--browser", _browser(), *headed])
 
 
+def long_runs() -> int:
+    """What takes minutes: many log-ins at once, many malformed requests. They tell how far."""
+    return _run([LONG_RUNS], ["-s", "-p", "no:randomly"])
+
+
 def _suites() -> list[Path]:
     """Django is one project a process, so each folder of tests is a run of its own."""
     tests = table.ROOT / "tests"
     sites = {path.parent for path in tests.glob("sites/*/test_*.py")}
     others = {tests / path.relative_to(tests).parts[0] for path in tests.rglob("test_*.py")}
-    return sorted(sites | others - {tests / "sites"})
+    return sorted(sites | others - {tests / "sites", LONG_RUNS})
 
 
 def _run(suites: Sequence[Path], options: Sequence[str]) -> int:
