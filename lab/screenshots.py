@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab import instance, system, table
+from lab import chromium, instance, system, table
 from lab.console import say
 
 if TYPE_CHECKING:
@@ -118,8 +118,6 @@ def _browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=system.chromium(), args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(**chromium.launch_options())
         yield browser
         browser.close()
