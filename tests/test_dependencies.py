@@ -91,4 +91,4 @@ def test_a_lock_file_names_versions_and_hashes_and_no_place(lock: Path) -> None:
     assert "index-url" not in text
     assert "find-links" not in text
     assert len(pinned) == len(re.findall(r"^\S", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE), re.MULTILINE))
-    assert text.count("--hash=sha256:") >= len(pinned) > 5
+    assert text.count("--hash=sha256:") >= len(pinned) > 0

@@ -148,7 +148,7 @@ def visitors() -> dict[bool, Client]:
 @example("token=" + "a:" * 3000)
 @example("&".join(f"token{number}=1" for number in range(1200)))
 def test_any_query_on_authorize(visitors: dict[bool, Client], signed_in: bool, query: str) -> None:
-    answer = visitors[signed_in].get("/server/authorize/", query_string=query)
+    answer = visitors[signed_in].get("/server/authorize/", QUERY_STRING=query)
 
     assert 400 <= answer.status_code < 500
     assert answer.content
@@ -164,7 +164,7 @@ def test_any_query_on_authenticate(query: str, cookies: dict[str, str]) -> None:
     browser = Client(headers={"host": "app.test"})
     raw = "; ".join(f"{name}={value}" for name, value in cookies.items())
 
-    answer = browser.get("/sso/authenticate/", query_string=query, HTTP_COOKIE=raw)
+    answer = browser.get("/sso/authenticate/", QUERY_STRING=query, HTTP_COOKIE=raw)
 
     if "error=" in query and answer.status_code == 302:
         assert answer["Location"] == "/?sso=checked"  # "not signed in" is an answer
