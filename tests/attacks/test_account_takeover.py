@@ -25,7 +25,8 @@ from tests.attacks.pairs import Pair, Site
 Saw = Callable[[str], None]
 ROW = "SELECT * FROM auth_user WHERE username = ?"
 INSERT = """INSERT INTO auth_user (username, password, email, is_staff, is_superuser,
-    is_active, first_name, last_name, date_joined) VALUES (?, ?, ?, 1, 1, 1, 'Local', 'Boss', '2020-01-01')"""
+    is_active, first_name, last_name, date_joined)
+    VALUES (?, ?, ?, 1, 1, 1, 'Local', 'Boss', '2020-01-01')"""
 PASSWORD = "pbkdf2_sha256$1$salt$not-checked-here"
 
 

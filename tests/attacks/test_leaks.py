@@ -115,7 +115,7 @@ def test_stock_shows_its_private_key_to_who_opens_an_old_link(stock: Pair, saw: 
 
 def hand_shake_pages(pair: Pair) -> list[Page]:
     """Every kind of answer that the single sign-on's addresses give."""
-    browser = acts.sign_in_at_server(pair, ALICE)
+    browser, fresh = acts.sign_in_at_server(pair, ALICE), acts.sign_in_at_server(pair, ALICE)
     client, server = pair.client.url, f"{pair.server.url}/sso"
     link = acts.access_link(pair, ALICE, browser)
     return [
@@ -125,7 +125,7 @@ def hand_shake_pages(pair: Pair) -> list[Page]:
         browser.get(f"{client}/sso/authenticate/", follow=False),
         browser.get(f"{client}/sso/authenticate/?error=login_required", follow=False),
         browser.get(f"{client}/sso/logout/", follow=False),
-        browser.get(acts.authorize_link(pair, browser), follow=False),
+        fresh.get(acts.authorize_link(pair, fresh), follow=False),
         Browser().get(acts.authorize_link(pair, Browser()), follow=False),
         browser.get(f"{server}/authorize/", follow=False),
         browser.get(f"{server}/authorize/?token=x", follow=False),
