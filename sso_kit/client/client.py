@@ -19,7 +19,7 @@ from ..keys import Key
 from ..origins import is_loopback, origin_of
 from ..wire import Purpose
 from .handshake import HandShake
-from .identity import Accounts
+from .identity import Accounts, subject_at_stock
 from .loopback import LoopbackBackChannel
 from .transport import BackChannel, Budget
 from .views import AuthenticateView, LoginView, LogoutView
@@ -157,7 +157,7 @@ class Client(StockClient):
         if self.loopback.serves:  # one project, one table of accounts: it is the server's own
             return get_user_model()._default_manager.get_by_natural_key(user_data["username"])
         if self.legacy_server:
-            user_data = {**user_data, "subject": f"name:{user_data.get('username', '')}"}
+            user_data = {**user_data, "subject": subject_at_stock(user_data.get("username", ""))}
         return self.accounts.account_for(user_data)
 
     def get_urls(self) -> list[URLPattern]:

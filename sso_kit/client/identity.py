@@ -29,6 +29,11 @@ UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # JSON can say these, databases
 log = logging.getLogger("sso_kit.client")
 
 
+def subject_at_stock(username: str) -> str:
+    """What names a person of a stock server, which says no subject."""
+    return f"name:{username}"
+
+
 class Accounts:
     """Finds, makes and updates the local accounts of one identity server's people.
 
@@ -60,19 +65,29 @@ class Accounts:
         subject, name = data.get("subject"), data.get(_name_field())
         if not _is_text(subject) or not _is_text(name):
             raise MessageRefused("The identity server did not say who this is.")
-        user = self._known(subject, name) or self._new(subject, name, data)
+        user = self._known(subject, name, data) or self._new(subject, name, data)
         if not user.is_active:
             raise AccessDenied("Your account in this app is deactivated.")
         self._update(user, data)
         self._sync_groups(user, data)
         return user
 
-    def _known(self, subject: str, name: str) -> Any:
+    def _known(self, subject: str, name: str, data: dict[str, Any]) -> Any:
         if not defences.on(Defence.SUBJECT_IDENTITY):
             return _by_name(name)
         model = get_user_model()
         found = statements.instance(model, _account_of(model), [self.issuer, subject])
-        return found or self._adopt(subject, name)
+        return found or self._rename_subject(subject, data) or self._adopt(subject, name)
+
+    def _rename_subject(self, subject: str, data: dict[str, Any]) -> Any:
+        """The account of a person whom this server, while it was stock, knew by name only."""
+        username = data.get("username")
+        if not _is_text(username):
+            return None
+        by_name = Identity.objects.filter(issuer=self.issuer, subject=subject_at_stock(username))
+        if not by_name.update(subject=subject):
+            return None
+        return Identity.objects.get(issuer=self.issuer, subject=subject).user
 
     def _adopt(self, subject: str, name: str) -> Any:
         """An account that stock had made for this name, given over once."""

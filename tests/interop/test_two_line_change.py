@@ -103,6 +103,34 @@ def test_one_side_at_a_time_with_the_server_first(projects: tuple[Project, Proje
     assert (hardened(halfway), hardened(after)) == (False, True)
 
 
+def test_one_side_at_a_time_with_the_client_first(projects: tuple[Project, Project]) -> None:
+    server, client = projects
+    start(projects)
+    before = log_in(client)
+    client.stop()
+    change_two_lines("client", client)
+    set_legacy_server(client, True)
+    client.start()
+    halfway = log_in(client)
+    for project in projects:
+        project.stop()
+    change_two_lines("server", server)
+    set_legacy_server(client, False)
+    start(projects)
+
+    after = log_in(client)
+
+    assert person_on(before) == person_on(halfway) == person_on(after)
+    assert (hardened(before), hardened(halfway), hardened(after)) == (False, True, True)
+
+
+def set_legacy_server(client: Project, legacy: bool) -> None:
+    with_it, without = "settings.SSO_PRIVATE_KEY, legacy_server=True)", "settings.SSO_PRIVATE_KEY)"
+    urls = client.file("urls.py")
+    old, new = (without, with_it) if legacy else (with_it, without)
+    urls.write_text(urls.read_text().replace(old, new))
+
+
 def test_the_checks_of_the_changed_project_pass(projects: tuple[Project, Project]) -> None:
     server, client = projects
     for side, project in (("server", server), ("client", client)):

@@ -155,6 +155,24 @@ def test_one_that_stock_made_and_that_has_a_password_since_is_not_handed_over() 
         accounts().account_for(word_of_the_server())
 
 
+@pytest.mark.parametrize("policy", ["refuse", "rename"])
+def test_when_a_stock_server_is_migrated_its_people_keep_their_accounts(policy: str) -> None:
+    if policy == "rename":
+        User.objects.create_user("alice", password="a local one")
+    by_name = accounts(on_name_clash=policy).account_for(word_of_the_server(subject="name:alice"))
+
+    assert accounts(on_name_clash=policy).account_for(word_of_the_server()) == by_name
+    assert accounts().account_for(word_of_the_server(username="alice-smith")) == by_name
+
+
+def test_such_an_account_is_handed_over_once() -> None:
+    accounts().account_for(word_of_the_server(subject="name:alice"))
+    accounts().account_for(word_of_the_server())
+
+    with pytest.raises(NameClash):
+        accounts().account_for(word_of_the_server(subject="99"))
+
+
 def test_an_account_nobody_recorded_is_not_handed_over() -> None:
     User.objects.create_user("alice")  # no password, but not stock's either
 
