@@ -1,0 +1,84 @@
+"""``docs/protocol.md`` says what the code does: every constant on it is looked up here."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from simple_sso.utils import PUBLIC_KEY_HEADER
+
+from lab.table import ROOT
+from sso_kit import wire
+from sso_kit.client import handshake, views
+from sso_kit.client.transport import Budget
+from sso_kit.exceptions import AccessDenied, MessageRefused, OriginRefused, TokenRefused
+from sso_kit.keys import challenge_of, random_token
+from sso_kit.server import grants, policy, request_tokens
+from sso_kit.server import views as server_views
+from sso_kit.wire import Purpose
+
+PAGE = (ROOT / "docs" / "protocol.md").read_text()
+TEXT = re.sub(r"\s+", " ", PAGE)
+BUDGET = Budget()
+
+
+def seconds(time: timedelta) -> int:
+    return int(time.total_seconds())
+
+
+SAID = {
+    "freshness": f"at most **{wire.FRESH_SECONDS} seconds** away from the reader's clock",
+    "body": f"Body, at most **{wire.MAX_BODY_BYTES} bytes**",
+    "redirect_to": f"at most **{policy.MAX_REDIRECT_LENGTH} characters**",
+    "challenge": f"base64url(SHA-256(verifier)), {len(challenge_of('v'))} characters",
+    "request token's life": f"lives for **{seconds(request_tokens.LIFETIME)} seconds** and is used once",
+    "request token's length": f"over {server_views.MAX_TOKEN_LENGTH} characters",
+    "access token's life": f"older than **{seconds(grants.LIFETIME)} seconds**",
+    "access token's length": f"over {views.MAX_TOKEN_LENGTH} characters",
+    "cookie": f"the cookie `{handshake.COOKIE_PREFIX}` + the first "
+    f"{len(handshake.cookie_name('c' * 43)) - len(handshake.COOKIE_PREFIX)} characters of the state",
+    "cookie's life": f"for this path only, **{handshake.LIFETIME_SECONDS} seconds**",
+    "tabs": f"At most **{handshake.MOST_AT_ONCE}** at once",
+    "checked": f"`{handshake.CHECKED_COOKIE}` keeps the app from asking again for "
+    f"**{handshake.CHECKED_SECONDS} seconds**",
+    "signed out": f"(after signing out: {handshake.SIGNED_OUT_SECONDS // 3600} hours)",
+    "header": f"Header `{PUBLIC_KEY_HEADER}`",
+    "cookie's salt": f"the cookie of the hand-shake (salt `{handshake.SALT}`)",
+    "request token's salt": f"the request token (salt `{request_tokens.SALT}`)",
+    "budget": f"at most **{BUDGET.connect:.0f} second** to connect and **{BUDGET.read:.0f} seconds** "
+    f"for the whole answer; after a failure nobody asks again for **{BUDGET.rest:.0f} seconds**",
+}
+
+
+@pytest.mark.parametrize("what", SAID)
+def test_the_page_says_what_the_code_does(what: str) -> None:
+    assert SAID[what] in TEXT
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_every_salt_is_in_the_table(purpose: Purpose) -> None:
+    assert f"| `{purpose.value}` |" in PAGE
+
+
+@pytest.mark.parametrize("salt", set(re.findall(r"`(sso-kit/2 [^`]+)`", PAGE)))
+def test_every_salt_on_the_page_exists(salt: str) -> None:
+    assert salt in {*Purpose, handshake.SALT, request_tokens.SALT}
+
+
+@pytest.mark.parametrize("error", [MessageRefused, OriginRefused, TokenRefused, AccessDenied])
+def test_every_error_has_the_status_that_the_page_gives(error: type[MessageRefused]) -> None:
+    rows = re.findall(rf"\| (\d+) \| `{error.__name__}` \|", PAGE)
+
+    assert rows
+    assert set(rows) == {str(error.status)}
+
+
+def test_the_access_token_has_as_many_bits_as_it_says() -> None:
+    assert len(random_token()) == 43
+    assert "The access token is 256 random bits" in TEXT
+
+
+def test_the_page_tells_of_the_stock_files_it_is_about() -> None:
+    for name in ("simple_sso/utils.py", "sso_server/server.py", "sso_client/client.py", "10.12", "7636", "9700"):
+        assert name in PAGE
