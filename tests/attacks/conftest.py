@@ -33,7 +33,7 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
 
 
 def _running(folders: pytest.TempPathFactory, flavour: str, **environment: str) -> Iterator[Pair]:
-    pair = pairs.start(folders.mktemp(flavour), flavour, **environment)
+    pair = pairs.start(folders.mktemp(flavour), flavour, environment)
     yield pair
     pair.close()
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.attacks.tap import Tap
@@ -59,11 +60,18 @@ class Pair:
     Everything goes on in one folder; ``start`` and ``close`` as a fixture needs them.
     """
 
-    def __init__(self, folder: Path, flavour: str, **environment: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        flavour: str,
+        environment: Mapping[str, str],
+        options: tuple[str, ...],
+        people: int,
+    ) -> None:
         self.folder, self.flavour = folder, flavour
         self.switches = folder / "defences-off"
         self.twins = Twins(
-            folder, flavour, options=FAST_SWITCHING, people=PEOPLE,
+            folder, flavour, options=options, people=people,
             environment={"DEFENCES_FILE": str(self.switches), "LOG_LEVEL": "INFO", **environment},
         )  # fmt: skip
         self.ports = {name: free_port() for name in FURTHER}
@@ -132,8 +140,15 @@ class Pair:
         return site
 
 
-def start(folder: Path, flavour: str, **environment: str) -> Pair:
-    pair = Pair(folder, flavour, **environment)
+def start(
+    folder: Path,
+    flavour: str,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    options: tuple[str, ...] = FAST_SWITCHING,
+    people: int = PEOPLE,
+) -> Pair:
+    """A running pair. ``environment`` goes to all of its processes, ``options`` to gunicorn."""
+    pair = Pair(folder, flavour, environment, options, people)
     pair.twins.__enter__()
     with closing(sqlite3.connect(pair.client.database)) as source:
         target = folder / "empty-client.sqlite3"

@@ -80,7 +80,7 @@ def _markers(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
 def outcomes(results: list[dict[str, Any]]) -> dict[str, Outcome]:
     """By threat; tests with parameters are one test, failed if any of them failed."""
     found: dict[str, Outcome] = defaultdict(Outcome)
-    for result in results:
+    for result in sorted(results, key=lambda result: str(result["test"])):
         test = Path(result["test"]).name.partition("[")[0]
         if "threat" in result:
             outcome = found[result["threat"][0]]
