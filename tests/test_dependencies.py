@@ -38,9 +38,13 @@ def requirements_in(file: Path) -> list[Requirement]:
 
 def test_the_librarys_own_tests_pass_on_the_itsdangerous_that_we_use(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", ITS_OWN_TESTS], cwd=tmp_path, env={"PATH": ""},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", ITS_OWN_TESTS],
+        cwd=tmp_path,
+        env={"PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert done.returncode == 0, done.stderr
     assert re.search(r"Ran [1-9]\d* tests", done.stderr)
@@ -79,7 +83,9 @@ def test_every_direct_dependency_is_locked(wanted: Path) -> None:
     locked = wanted.with_suffix(".txt").read_text().lower()
 
     for requirement in requirements_in(wanted):
-        assert re.search(rf"^{re.escape(requirement.name.lower())}==", locked, re.MULTILINE), requirement
+        assert re.search(rf"^{re.escape(requirement.name.lower())}==", locked, re.MULTILINE), (
+            requirement
+        )
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
@@ -90,5 +96,7 @@ def test_a_lock_file_names_versions_and_hashes_and_no_place(lock: Path) -> None:
     assert "://" not in text
     assert "index-url" not in text
     assert "find-links" not in text
-    assert len(pinned) == len(re.findall(r"^\S", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE), re.MULTILINE))
+    assert len(pinned) == len(
+        re.findall(r"^\S", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE), re.MULTILINE)
+    )
     assert text.count("--hash=sha256:") >= len(pinned) > 0

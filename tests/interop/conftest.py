@@ -28,7 +28,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Start a pair; ``Twins(...)`` with a folder of its own."""
     numbers = itertools.count()
     with ExitStack() as running:
-        yield lambda **options: running.enter_context(Twins(tmp_path / str(next(numbers)), **options))
+        yield lambda **options: running.enter_context(
+            Twins(tmp_path / str(next(numbers)), **options)
+        )
 
 
 def sign_in(twins: Twins, name: str = "user1", browser: Browser | None = None) -> Page:

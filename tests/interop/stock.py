@@ -33,7 +33,9 @@ def _as_released() -> str:
 def _pip(*arguments: str) -> None:
     done = subprocess.run(
         [str(PLACE / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", *arguments],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise RuntimeError(f"Can't make {PLACE.name}:\n{done.stderr[-3000:]}")

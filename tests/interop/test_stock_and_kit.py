@@ -24,14 +24,18 @@ print(simple_sso.__version__, itsdangerous.__file__, type(made).__name__)
 
 
 def test_the_stock_environment_is_what_it_says() -> None:
-    asked = subprocess.run([stock.python("0.24"), "-c", ASK], capture_output=True, text=True, check=True)
+    asked = subprocess.run(
+        [stock.python("0.24"), "-c", ASK], capture_output=True, text=True, check=True
+    )
 
     assert asked.stdout.startswith("1.3.0 ")
     assert "itsdangerous.py" in asked.stdout  # one module in 0.24, a package since 1.0
     assert stock.python("2.2") == sys.executable
 
 
-def test_stock_with_stock_works_on_every_python_the_kit_supports(start: Start, stock_python: str) -> None:
+def test_stock_with_stock_works_on_every_python_the_kit_supports(
+    start: Start, stock_python: str
+) -> None:
     twins = start(flavour="stock", server_python=stock_python, client_python=stock_python)
 
     assert user_of(sign_in(twins)) == "user1"
@@ -39,9 +43,11 @@ def test_stock_with_stock_works_on_every_python_the_kit_supports(start: Start, s
 
 def test_a_stock_client_at_our_server_if_marked_legacy(start: Start, stock_python: str) -> None:
     twins = start(
-        flavour="kit", server_environment={"LEGACY": "1", "LOG_LEVEL": "INFO"},
-        client_flavour="stock", client_python=stock_python,
-    )  # fmt: skip
+        flavour="kit",
+        server_environment={"LEGACY": "1", "LOG_LEVEL": "INFO"},
+        client_flavour="stock",
+        client_python=stock_python,
+    )
 
     page = sign_in(twins)
 
@@ -52,7 +58,10 @@ def test_a_stock_client_at_our_server_if_marked_legacy(start: Start, stock_pytho
 
 def test_a_second_person_gets_their_own_account_there(start: Start, stock_python: str) -> None:
     twins = start(
-        flavour="kit", server_environment={"LEGACY": "1"}, client_flavour="stock", client_python=stock_python
+        flavour="kit",
+        server_environment={"LEGACY": "1"},
+        client_flavour="stock",
+        client_python=stock_python,
     )
 
     assert [user_of(sign_in(twins, name)) for name in ("user1", "user2")] == ["user1", "user2"]
@@ -62,9 +71,12 @@ def test_a_stock_client_not_marked_is_refused_with_a_reason_and_a_log_line(
     start: Start, stock_python: str
 ) -> None:
     twins = start(
-        flavour="kit", server_environment={"LOG_LEVEL": "INFO"}, client_flavour="stock",
-        client_environment={"DEBUG": "1"}, client_python=stock_python,
-    )  # fmt: skip
+        flavour="kit",
+        server_environment={"LOG_LEVEL": "INFO"},
+        client_flavour="stock",
+        client_environment={"DEBUG": "1"},
+        client_python=stock_python,
+    )
 
     page = sign_in(twins)
 
@@ -76,9 +88,11 @@ def test_a_stock_client_not_marked_is_refused_with_a_reason_and_a_log_line(
 
 def test_our_client_at_a_stock_server_if_told_so(start: Start, stock_python: str) -> None:
     twins = start(
-        flavour="stock", server_python=stock_python, client_flavour="kit",
+        flavour="stock",
+        server_python=stock_python,
+        client_flavour="kit",
         client_environment={"LEGACY": "1"},
-    )  # fmt: skip
+    )
 
     page = sign_in(twins)
 
@@ -88,12 +102,16 @@ def test_our_client_at_a_stock_server_if_told_so(start: Start, stock_python: str
 
 def test_silently_too_and_still_bound_to_the_browser(start: Start, stock_python: str) -> None:
     twins = start(
-        flavour="stock", server_python=stock_python, client_flavour="kit",
+        flavour="stock",
+        server_python=stock_python,
+        client_flavour="kit",
         client_environment={"LEGACY": "1"},
-    )  # fmt: skip
+    )
     alices, victims = Browser(), Browser()
     sign_in(twins, browser=alices)
-    finish = next(hop.url for hop in sign_in_again(twins.client, alices) if "/authenticate/" in hop.url)
+    finish = next(
+        hop.url for hop in sign_in_again(twins.client, alices) if "/authenticate/" in hop.url
+    )
 
     page = victims.get(finish)
 
@@ -105,11 +123,15 @@ def sign_in_again(client: str, browser: Browser) -> tuple[object, ...]:
     return browser.get(f"{client}/sso/?next=/in/").hops
 
 
-def test_our_client_not_told_so_is_refused_by_a_stock_server(start: Start, stock_python: str) -> None:
+def test_our_client_not_told_so_is_refused_by_a_stock_server(
+    start: Start, stock_python: str
+) -> None:
     twins = start(
-        flavour="stock", server_python=stock_python, client_flavour="kit",
+        flavour="stock",
+        server_python=stock_python,
+        client_flavour="kit",
         client_environment={"LOG_LEVEL": "INFO"},
-    )  # fmt: skip
+    )
 
     page = sign_in(twins)
 
@@ -138,9 +160,15 @@ def test_our_legacy_client_is_refused_by_our_server_that_was_migrated(start: Sta
 
 
 @pytest.mark.parametrize("origin_of_the_client", ["registered", "another"])
-def test_a_marked_stock_client_is_still_held_to_its_origins(start: Start, origin_of_the_client: str) -> None:
-    twins = start(flavour="kit", server_environment={"LEGACY": "1"}, client_flavour="stock",
-                  client_environment={"DEBUG": "1"})  # fmt: skip
+def test_a_marked_stock_client_is_still_held_to_its_origins(
+    start: Start, origin_of_the_client: str
+) -> None:
+    twins = start(
+        flavour="kit",
+        server_environment={"LEGACY": "1"},
+        client_flavour="stock",
+        client_environment={"DEBUG": "1"},
+    )
     host = {} if origin_of_the_client == "registered" else {"Host": "evil.localhost"}
 
     page = Browser().get(f"{twins.client}/sso/", follow=False, headers=host)

@@ -65,7 +65,9 @@ def hardened(page: Page) -> bool:
     return any("/client/authenticate/?state=" in hop.url for hop in page.hops)
 
 
-def test_the_same_person_has_the_same_account_before_and_after(projects: tuple[Project, Project]) -> None:
+def test_the_same_person_has_the_same_account_before_and_after(
+    projects: tuple[Project, Project],
+) -> None:
     server, client = projects
     start(projects)
     before = log_in(client)
@@ -138,5 +140,9 @@ def test_the_checks_of_the_changed_project_pass(projects: tuple[Project, Project
 
     assert "no issues" in server.manage("check")
     assert "no issues" in client.manage("check")
-    assert "No changes detected" in server.manage("makemigrations", "--check", "--dry-run", "sso_kit_server")
-    assert "No changes detected" in client.manage("makemigrations", "--check", "--dry-run", "sso_kit_client")
+    assert "No changes detected" in server.manage(
+        "makemigrations", "--check", "--dry-run", "sso_kit_server"
+    )
+    assert "No changes detected" in client.manage(
+        "makemigrations", "--check", "--dry-run", "sso_kit_client"
+    )

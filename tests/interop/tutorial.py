@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import waiting
-from lab.browser import Browser, BrokenAnswer
+from lab.browser import BrokenAnswer, Browser
 from lab.table import ROOT
 from twin.running import free_port
 
@@ -71,8 +71,14 @@ from django.contrib.auth.models import User
 User.objects.create_user('alice', 'alice@example.com', 'her password', first_name='Alice')
 """
 IMPORTS = {  # the whole change of code
-    "server": ("from simple_sso.sso_server.server import Server", "from sso_kit.server import Server"),
-    "client": ("from simple_sso.sso_client.client import Client", "from sso_kit.client import Client"),
+    "server": (
+        "from simple_sso.sso_server.server import Server",
+        "from sso_kit.server import Server",
+    ),
+    "client": (
+        "from simple_sso.sso_client.client import Client",
+        "from sso_kit.client import Client",
+    ),
 }
 FIRST_APP = "INSTALLED_APPS = [\n"
 
@@ -131,7 +137,9 @@ def environment() -> dict[str, str]:
 
 
 def run(*command: str, cwd: Path) -> str:
-    done = subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=cwd, env=environment(), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr[-3000:]}"
     return done.stdout
 

@@ -17,9 +17,13 @@ import django  # noqa: E402
 
 django.setup()
 
-from django.test import RequestFactory  # noqa: E402
+from django.contrib.auth.models import User  # noqa: E402
+from simple_sso.sso_server.models import Consumer  # noqa: E402
 
+from tests.kit import urls  # noqa: E402
 from tests.kit.clock import Clock  # noqa: E402
+from tests.kit.consumers import person, register  # noqa: E402
+from tests.kit.journeys import Browser, InProcess  # noqa: E402
 
 
 @pytest.fixture
@@ -31,5 +35,27 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def browser_request() -> RequestFactory:
-    return RequestFactory(headers={"host": "app.test"})
+def app(db: None) -> Consumer:
+    """The app of ``tests.kit.urls``, registered."""
+    return register()
+
+
+@pytest.fixture
+def back_channel(monkeypatch: pytest.MonkeyPatch) -> InProcess:
+    """The app's back channel, without a network."""
+    channel = InProcess(urls.PUBLIC_KEY)
+    monkeypatch.setattr(urls.client, "back_channel", channel)
+    return channel
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return person("alice", first_name="Alice")
+
+
+@pytest.fixture
+def alices(alice: User) -> Browser:
+    """Alice's browser; she is signed in at the server."""
+    alices = Browser()
+    alices.sign_in_at_the_server(alice)
+    return alices

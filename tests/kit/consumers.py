@@ -25,8 +25,12 @@ def register(name: str = "app", **changes: Any) -> Consumer:
 
 
 def another() -> Consumer:
-    return register("other", public_key="other-public", private_key="other-private-" * 4,
-                    origins=["http://other.test"])  # fmt: skip
+    return register(
+        "other",
+        public_key="other-public",
+        private_key="other-private-" * 4,
+        origins=["http://other.test"],
+    )
 
 
 def policy_of(consumer: Consumer) -> ConsumerPolicy:
@@ -42,8 +46,11 @@ def person(name: str = "alice", **fields: Any) -> Any:
 def question(consumer: Consumer, **changes: Any) -> RequestToken:
     """A request token as the server makes it for a browser with ``VERIFIER``."""
     fields = {
-        "consumer_id": consumer.pk, "key": fingerprint(consumer.private_key),
-        "redirect_to": f"{APP_URL}/sso/authenticate/", "challenge": challenge_of(VERIFIER),
-        "passive": False, "serial": "serial",
-    }  # fmt: skip
+        "consumer_id": consumer.pk,
+        "key": fingerprint(consumer.private_key),
+        "redirect_to": f"{APP_URL}/sso/authenticate/",
+        "challenge": challenge_of(VERIFIER),
+        "passive": False,
+        "serial": "serial",
+    }
     return RequestToken(**(fields | changes))  # type: ignore[arg-type]

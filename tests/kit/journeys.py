@@ -12,9 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.test import Client
 
+from sso_kit.client.handshake import COOKIE_PREFIX
 from sso_kit.client.transport import BackChannel
 
 HTML = {"accept": "text/html"}
+APP, FINISH = "http://app.test", "/sso/authenticate/"
 
 
 class InProcess(BackChannel):
@@ -27,9 +29,11 @@ class InProcess(BackChannel):
 
     def _send(self, path: str, body: str, *_: Any) -> tuple[int, str]:
         answer = Client().post(
-            self.mount + path, body, content_type="application/json",
+            self.mount + path,
+            body,
+            content_type="application/json",
             headers={"host": "sso.test", "x-services-public-key": self.public_key},
-        )  # fmt: skip
+        )
         self.seen.append((path, body, answer.content.decode()))
         return answer.status_code, answer.content.decode()
 
@@ -69,3 +73,11 @@ class Browser:
 
 def parameter(url: str, name: str) -> str:
     return parse_qs(urlsplit(url).query).get(name, [""])[0]
+
+
+def cookies_of(browser: Browser) -> dict[str, str]:
+    """The hand-shakes that a browser remembers."""
+    jar = browser.at("app.test").cookies
+    return {
+        name: jar[name].value for name in jar if name.startswith(COOKIE_PREFIX) and jar[name].value
+    }

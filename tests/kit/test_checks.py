@@ -98,7 +98,9 @@ def test_every_finding_that_exists_has_a_test() -> None:
     import sso_kit
 
     sources = Path(sso_kit.__file__).parent.rglob("checks.py")
-    named = {name for source in sources for name in findall(r'id="(sso_kit\.\w+)"', source.read_text())}
+    named = {
+        name for source in sources for name in findall(r'id="(sso_kit\.\w+)"', source.read_text())
+    }
     assert named == {finding for finding, _ in SPOILT}
 
 

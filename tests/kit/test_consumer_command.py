@@ -11,15 +11,10 @@ from django.core.management import CommandError, call_command
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit.keys import fingerprint
-from tests.kit.consumers import policy_of, register
+from tests.kit.consumers import policy_of
 from tests.kit.urls import APP_URL, PRIVATE_KEY
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def app() -> Consumer:
-    return register()
 
 
 def run(*arguments: str) -> str:
@@ -65,8 +60,17 @@ def test_origins_are_added_once_each(app: Consumer) -> None:
     assert policy_of(app).origins == [APP_URL, "https://one.example", "https://two.example:8443"]
 
 
-@pytest.mark.parametrize("origin", ["", "app.example", "ftp://app.example", "https://u@app.example",
-                                    "https://*.example", "javascript:alert(1)"])  # fmt: skip
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "",
+        "app.example",
+        "ftp://app.example",
+        "https://u@app.example",
+        "https://*.example",
+        "javascript:alert(1)",
+    ],
+)
 def test_an_origin_that_is_none_is_refused_and_nothing_changed(app: Consumer, origin: str) -> None:
     with pytest.raises(CommandError):
         run("app", "--legacy", "--rotate-key", f"--origin={origin}")

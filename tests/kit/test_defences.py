@@ -16,7 +16,9 @@ def test_all_are_on_by_default(defence: Defence) -> None:
 
 
 @pytest.mark.parametrize("defence", Defence)
-def test_a_lab_can_switch_one_off_and_the_others_stay_on(settings: Settings, defence: Defence) -> None:
+def test_a_lab_can_switch_one_off_and_the_others_stay_on(
+    settings: Settings, defence: Defence
+) -> None:
     settings.SSO_KIT_LAB_MODE, settings.SSO_KIT_DEFENCES_OFF = True, [defence.value]
 
     assert {other for other in Defence if not defences.on(other)} == {defence}

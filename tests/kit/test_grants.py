@@ -20,11 +20,6 @@ from tests.kit.consumers import VERIFIER, another, person, policy_of, question, 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def app() -> Consumer:
-    return register()
-
-
 def test_it_names_the_person_it_was_issued_for(app: Consumer) -> None:
     token = grants.issue(question(app), person("alice"))
     person("bob")
@@ -149,7 +144,9 @@ def test_a_defence_switched_off_in_lab_mode_lets_its_attack_through(
     assert grants.redeem(policy_of(app), token, verifier)
 
 
-def redeem_in_a_thread(app: Consumer, token: str, outcomes: list[str], together: threading.Barrier) -> None:
+def redeem_in_a_thread(
+    app: Consumer, token: str, outcomes: list[str], together: threading.Barrier
+) -> None:
     try:
         together.wait()
         grants.redeem(policy_of(app), token, VERIFIER)

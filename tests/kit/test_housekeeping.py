@@ -23,10 +23,15 @@ pytestmark = pytest.mark.django_db
 def leave_old_rows(number: int, age: timedelta = KEEP + timedelta(minutes=1)) -> None:
     app, user = register(), person("somebody")
     AccessToken.objects.bulk_create(
-        AccessToken(digest=f"d{row}", request_digest=f"r{row}", consumer=app, user=user,
-                    issued=timezone.now() - age)
+        AccessToken(
+            digest=f"d{row}",
+            request_digest=f"r{row}",
+            consumer=app,
+            user=user,
+            issued=timezone.now() - age,
+        )
         for row in range(number)
-    )  # fmt: skip
+    )
 
 
 def log_ins(number: int) -> None:

@@ -36,7 +36,9 @@ def test_by_hand_and_by_library_are_the_same(clock: Clock) -> None:
 
 @pytest.mark.parametrize("epoch", [FROM_1970, FROM_2011])
 @pytest.mark.parametrize("seconds", [0, 20, -20])
-def test_a_fresh_message_is_taken_whichever_epoch(clock: Clock, epoch: timedelta, seconds: int) -> None:
+def test_a_fresh_message_is_taken_whichever_epoch(
+    clock: Clock, epoch: timedelta, seconds: int
+) -> None:
     body = as_stock_writes({"a": 1}, clock, epoch)
     clock.advance(seconds)
 
@@ -45,7 +47,9 @@ def test_a_fresh_message_is_taken_whichever_epoch(clock: Clock, epoch: timedelta
 
 @pytest.mark.parametrize("epoch", [FROM_1970, FROM_2011])
 @pytest.mark.parametrize("seconds", [35, -35, 3600, -3600, 86400 * 400])
-def test_a_stale_message_is_refused_whichever_epoch(clock: Clock, epoch: timedelta, seconds: int) -> None:
+def test_a_stale_message_is_refused_whichever_epoch(
+    clock: Clock, epoch: timedelta, seconds: int
+) -> None:
     body = as_stock_writes({"a": 1}, clock, epoch)
     clock.advance(seconds)
 

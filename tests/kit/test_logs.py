@@ -16,14 +16,21 @@ from sso_kit.logs import JsonFormatter, redact
 SECRET = "WzEsIjQ3Y2M4:1xV6Dr:AqePXhJn8g1kLrgH5XRExZy-91TB_a.CeT3"
 
 
-@pytest.mark.parametrize("text", [
-    f"GET /server/authorize/?token={SECRET} 302",
-    f"GET /sso/authenticate/?state={SECRET}&access_token={SECRET} 302",
-    f"/login/?next=/server/authorize/%3Ftoken%3D{SECRET}",
-    f"/login/?next=%2Fserver%2Fauthorize%2F%3Ftoken%3d{SECRET}%26a%3Db",
-    f"http://sso.test/?TOKEN={SECRET}", f"private_key={SECRET}", f"verifier={SECRET}",
-    f'{{"url": "/?token={SECRET}"}}', f"<a href='/?token={SECRET}'>", f"(token={SECRET})",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"GET /server/authorize/?token={SECRET} 302",
+        f"GET /sso/authenticate/?state={SECRET}&access_token={SECRET} 302",
+        f"/login/?next=/server/authorize/%3Ftoken%3D{SECRET}",
+        f"/login/?next=%2Fserver%2Fauthorize%2F%3Ftoken%3d{SECRET}%26a%3Db",
+        f"http://sso.test/?TOKEN={SECRET}",
+        f"private_key={SECRET}",
+        f"verifier={SECRET}",
+        f'{{"url": "/?token={SECRET}"}}',
+        f"<a href='/?token={SECRET}'>",
+        f"(token={SECRET})",
+    ],
+)
 def test_a_token_in_an_address_is_blanked(text: str) -> None:
     assert SECRET not in redact(text)
     assert "[redacted]" in redact(text)
@@ -38,7 +45,9 @@ def test_what_stands_beside_it_stays() -> None:
     assert redact("/login/?next=/a/%3Ftoken%3Dabc%26page%3D2").endswith("%3D[redacted]%26page%3D2")
 
 
-@pytest.mark.parametrize("text", ["", "nothing secret", "the token was used", "?page=2&q=token", "état"])
+@pytest.mark.parametrize(
+    "text", ["", "nothing secret", "the token was used", "?page=2&q=token", "état"]
+)
 def test_other_texts_are_left_alone(text: str) -> None:
     assert redact(text) == text
 
@@ -49,7 +58,9 @@ def test_no_token_survives_whatever_its_characters(token: str) -> None:
 
 
 def line_of(message: str = "said", *arguments: Any, **extra: Any) -> dict[str, Any]:
-    record = logging.LogRecord("sso_kit.server", logging.WARNING, "file.py", 1, message, arguments, None)
+    record = logging.LogRecord(
+        "sso_kit.server", logging.WARNING, "file.py", 1, message, arguments, None
+    )
     record.__dict__.update(extra)
     formatted = JsonFormatter().format(record)
     assert "\n" not in formatted
@@ -59,7 +70,11 @@ def line_of(message: str = "said", *arguments: Any, **extra: Any) -> dict[str, A
 def test_a_line_says_when_who_what_and_how_bad() -> None:
     line = line_of("refused %s", "alice")
 
-    assert (line["level"], line["logger"], line["event"]) == ("warning", "sso_kit.server", "refused alice")
+    assert (line["level"], line["logger"], line["event"]) == (
+        "warning",
+        "sso_kit.server",
+        "refused alice",
+    )
     assert line["time"].endswith("+00:00")
 
 
@@ -70,7 +85,12 @@ def test_extra_fields_are_fields() -> None:
 
 
 def test_the_request_object_of_django_is_not_logged() -> None:
-    assert set(line_of(request="R", server_time="T", status_code=1)) == {"time", "level", "logger", "event"}
+    assert set(line_of(request="R", server_time="T", status_code=1)) == {
+        "time",
+        "level",
+        "logger",
+        "event",
+    }
 
 
 def test_tokens_are_blanked_in_messages_fields_and_tracebacks() -> None:
@@ -85,6 +105,8 @@ def test_tokens_are_blanked_in_messages_fields_and_tracebacks() -> None:
     assert "ValueError" in line["exception"]
 
 
-@pytest.mark.parametrize("message", ["two\nlines", "forged\r\n{}", "\x00\x1b[31m", "ü \u2028 \ud800"])
+@pytest.mark.parametrize(
+    "message", ["two\nlines", "forged\r\n{}", "\x00\x1b[31m", "ü \u2028 \ud800"]
+)
 def test_one_record_is_one_line_whatever_it_says(message: str) -> None:
     assert line_of(message)["event"] == message

@@ -48,7 +48,9 @@ def test_the_person_is_the_servers_own_account(alices: Browser) -> None:
     assert User.objects.get().check_password("password")
 
 
-def test_the_messages_are_checked_all_the_same(alices: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_messages_are_checked_all_the_same(
+    alices: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(urls_loopback.client, "private_key", "another key" * 5)
 
     page = alices.get(f"{ONE}/sso/?next=/in/")
@@ -63,12 +65,21 @@ def test_an_unregistered_origin_is_refused_here_too(alices: Browser) -> None:
     assert alices.get(f"{ONE}/sso/").status_code == 400
 
 
-@pytest.mark.parametrize(("server_url", "base_url", "serves"), [
-    (f"{ONE}/server/", ONE, True), (f"{ONE}/server", ONE, True), (f"{ONE}/server/", None, True),
-    (f"{ONE}/elsewhere/", ONE, False), ("http://other.test/server/", ONE, False),
-    ("https://sso.test/server/", ONE, False), (f"{ONE}:81/server/", ONE, False),
-])  # fmt: skip
-def test_it_is_used_for_this_very_server_only(server_url: str, base_url: str | None, serves: bool) -> None:
+@pytest.mark.parametrize(
+    ("server_url", "base_url", "serves"),
+    [
+        (f"{ONE}/server/", ONE, True),
+        (f"{ONE}/server", ONE, True),
+        (f"{ONE}/server/", None, True),
+        (f"{ONE}/elsewhere/", ONE, False),
+        ("http://other.test/server/", ONE, False),
+        ("https://sso.test/server/", ONE, False),
+        (f"{ONE}:81/server/", ONE, False),
+    ],
+)
+def test_it_is_used_for_this_very_server_only(
+    server_url: str, base_url: str | None, serves: bool
+) -> None:
     client = Client(server_url, urls.PUBLIC_KEY, urls.PRIVATE_KEY, base_url=base_url)
 
     assert client.loopback.serves is serves

@@ -30,10 +30,14 @@ quickly = tuned(
 )
 CHANNELS = {"request-token": Purpose.REQUEST_TOKEN_ASK, "verify": Purpose.VERIFY_ASK}
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(exclude_categories=())),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=5,
-)  # fmt: skip
+)
 FIELDS = ("redirect_to", "challenge", "passive", "access_token", "verifier", "extra_data", "nonce")
 HEADER_TEXT = st.text(st.characters(min_codepoint=0, max_codepoint=255), max_size=80)
 
@@ -75,8 +79,14 @@ def test_bytes_on_the_back_channel(channel: str, body: bytes, public_key: str) -
 @example(kind="multipart/form-data", length="10", encoding="")
 @example(kind="application/x-www-form-urlencoded; charset=nonsense", length="-1", encoding="gzip")
 def test_headers_on_the_back_channel(channel: str, kind: str, length: str, encoding: str) -> None:
-    answer = ask(channel, b"body", content_type=kind, CONTENT_LENGTH=length,
-                 HTTP_CONTENT_ENCODING=encoding, **{"wsgi.input": BytesIO(b"body")})  # fmt: skip
+    answer = ask(
+        channel,
+        b"body",
+        content_type=kind,
+        CONTENT_LENGTH=length,
+        HTTP_CONTENT_ENCODING=encoding,
+        **{"wsgi.input": BytesIO(b"body")},
+    )
 
     assert_refused_with_a_reason(answer)
 
@@ -89,14 +99,19 @@ def test_headers_on_the_back_channel(channel: str, kind: str, length: str, encod
 @example({"redirect_to": f"{urls.APP_URL}/", "challenge": "c" * 43, "nonce": float("nan")})
 def test_signed_nonsense_on_the_back_channel(channel: str, payload: object) -> None:
     """The consumer's key in wrong hands, or a client with a bug."""
-    serializer = wire.TimedSerializer(urls.PRIVATE_KEY, salt=CHANNELS[channel], signer_kwargs=SIGNER)
+    serializer = wire.TimedSerializer(
+        urls.PRIVATE_KEY, salt=CHANNELS[channel], signer_kwargs=SIGNER
+    )
 
     assert_refused_with_a_reason(ask(channel, str(serializer.dumps(payload)).encode()))
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
 @quickly
-@given(JSON.filter(lambda payload: isinstance(payload, dict)) | st.dictionaries(st.sampled_from(FIELDS), JSON))
+@given(
+    JSON.filter(lambda payload: isinstance(payload, dict))
+    | st.dictionaries(st.sampled_from(FIELDS), JSON)
+)
 def test_signed_nonsense_in_stocks_format(channel: str, payload: dict[str, Any]) -> None:
     policy = policy_of(Consumer.objects.get())
     policy.legacy = True
@@ -127,9 +142,10 @@ def test_another_method_on_the_back_channel(channel: str, method: str) -> None:
 
 QUERY_TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
 QUERIES = st.dictionaries(
-    st.sampled_from(["token", "state", "access_token", "next", "passive", "error"]) | QUERY_TEXT, QUERY_TEXT,
+    st.sampled_from(["token", "state", "access_token", "next", "passive", "error"]) | QUERY_TEXT,
+    QUERY_TEXT,
     max_size=5,
-).map(urlencode) | st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=120)  # fmt: skip
+).map(urlencode) | st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=120)
 
 
 @pytest.fixture
@@ -155,7 +171,10 @@ def test_any_query_on_authorize(visitors: dict[bool, Client], signed_in: bool, q
 
 
 @quickly
-@given(QUERIES, st.dictionaries(st.sampled_from(["sso_handshake_", "sessionid", "sso_checked"]), HEADER_TEXT))
+@given(
+    QUERIES,
+    st.dictionaries(st.sampled_from(["sso_handshake_", "sessionid", "sso_checked"]), HEADER_TEXT),
+)
 @example("access_token=x.y.z&state=%ff", {})
 @example("access_token=" + "x" * 2000, {})
 @example("access_token=é", {"sso_handshake_": "\x00"})
@@ -185,8 +204,10 @@ def test_any_next_begins_a_hand_shake(wanted: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "head"])
-@pytest.mark.parametrize(("host", "url"), [("sso.test", "/server/authorize/"), ("app.test", "/sso/authenticate/"),
-                                           ("app.test", "/sso/")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("sso.test", "/server/authorize/"), ("app.test", "/sso/authenticate/"), ("app.test", "/sso/")],
+)
 def test_another_method_in_the_browser(host: str, url: str, method: str) -> None:
     answer = getattr(Client(headers={"host": host}), method)(url)
 

@@ -16,7 +16,9 @@ from sso_kit.headers import DEFAULT_CSP, SecurityHeadersMiddleware
 from sso_kit.pages import Refusal, refusal_page
 
 REQUEST = RequestFactory().get("/")
-REFUSAL = Refusal("Not <here>", "Because & so.", "Go there.", 403, "/sso/?next=/a/", "Sign in again", "ref123")
+REFUSAL = Refusal(
+    "Not <here>", "Because & so.", "Go there.", 403, "/sso/?next=/a/", "Sign in again", "ref123"
+)
 
 
 @pytest.fixture

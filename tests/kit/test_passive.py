@@ -61,7 +61,11 @@ def test_without_cookies_it_does_not_loop(visitor: Browser) -> None:
         if answer.status_code != 302:
             break
         visitor.at("app.test").cookies.clear()
-        url = answer["Location"] if "://" in answer["Location"] else f"http://app.test{answer['Location']}"
+        url = (
+            answer["Location"]
+            if "://" in answer["Location"]
+            else f"http://app.test{answer['Location']}"
+        )
         answer = visitor.get(url, follow=False)
 
     assert answer.status_code == 200

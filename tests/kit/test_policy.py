@@ -23,13 +23,29 @@ def test_a_registered_origin_may_have_any_path() -> None:
         assert check_redirect(policy, url) == url
 
 
-@pytest.mark.parametrize("url", [
-    "http://app.example/", "https://app.example:444/", "https://www.app.example/",
-    "https://app.example@evil.example/", "https://app.example.evil.example/", "//app.example/",
-    "https://evil.example/https://app.example/", "/sso/authenticate/", "https://app.example\\@evil.example",
-    "javascript:alert(1)", "", None, 7, [], {}, ["https://app.example/"], "\ud800",
-    "https://app.example/" + "a" * MAX_REDIRECT_LENGTH,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://app.example/",
+        "https://app.example:444/",
+        "https://www.app.example/",
+        "https://app.example@evil.example/",
+        "https://app.example.evil.example/",
+        "//app.example/",
+        "https://evil.example/https://app.example/",
+        "/sso/authenticate/",
+        "https://app.example\\@evil.example",
+        "javascript:alert(1)",
+        "",
+        None,
+        7,
+        [],
+        {},
+        ["https://app.example/"],
+        "\ud800",
+        "https://app.example/" + "a" * MAX_REDIRECT_LENGTH,
+    ],
+)
 def test_every_other_address_is_refused(url: object) -> None:
     policy = policy_of(register(origins=["https://app.example"]))
 
@@ -39,7 +55,9 @@ def test_every_other_address_is_refused(url: object) -> None:
 
 
 def test_the_refusal_says_how_to_register_the_origin() -> None:
-    with pytest.raises(OriginRefused, match="sso_consumer 'app' --origin https://new.example:443"):
+    with pytest.raises(
+        OriginRefused, match=r"sso_consumer 'app' --origin https://new\.example:443"
+    ):
         check_redirect(policy_of(register()), "https://new.example/")
 
 
@@ -127,10 +145,19 @@ def test_what_is_asked_for_and_granted_is_told() -> None:
     assert extra(register(granted=["groups"]), ["groups"]) == {"groups": ["a", "b"]}
 
 
-@pytest.mark.parametrize(("granted", "asked"), [
-    ([], ["groups"]), (["groups"], []), (["groups"], ["date_joined"]), (["password"], ["password"]),
-    (["groups"], "groups"), (["groups"], None), (["groups"], {"groups": 1}), (["groups"], [["groups"], None, 7]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("granted", "asked"),
+    [
+        ([], ["groups"]),
+        (["groups"], []),
+        (["groups"], ["date_joined"]),
+        (["password"], ["password"]),
+        (["groups"], "groups"),
+        (["groups"], None),
+        (["groups"], {"groups": 1}),
+        (["groups"], [["groups"], None, 7]),
+    ],
+)
 def test_everything_else_is_left_out(granted: list[str], asked: object) -> None:
     assert extra(register(granted=granted), asked) == {}
 

@@ -21,6 +21,7 @@ from sso_kit.wire import Purpose
 PAGE = (ROOT / "docs" / "protocol.md").read_text()
 TEXT = re.sub(r"\s+", " ", PAGE)
 BUDGET = Budget()
+NAMING = len(handshake.cookie_name("c" * 43)) - len(handshake.COOKIE_PREFIX)
 
 
 def seconds(time: timedelta) -> int:
@@ -32,12 +33,12 @@ SAID = {
     "body": f"Body, at most **{wire.MAX_BODY_BYTES} bytes**",
     "redirect_to": f"at most **{policy.MAX_REDIRECT_LENGTH} characters**",
     "challenge": f"base64url(SHA-256(verifier)), {len(challenge_of('v'))} characters",
-    "request token's life": f"lives for **{seconds(request_tokens.LIFETIME)} seconds** and is used once",
+    "request token's life": f"It lives for **{seconds(request_tokens.LIFETIME)} seconds**",
     "request token's length": f"over {server_views.MAX_TOKEN_LENGTH} characters",
     "access token's life": f"older than **{seconds(grants.LIFETIME)} seconds**",
     "access token's length": f"over {views.MAX_TOKEN_LENGTH} characters",
     "cookie": f"the cookie `{handshake.COOKIE_PREFIX}` + the first "
-    f"{len(handshake.cookie_name('c' * 43)) - len(handshake.COOKIE_PREFIX)} characters of the state",
+    f"{NAMING} characters of the state",
     "cookie's life": f"for this path only, **{handshake.LIFETIME_SECONDS} seconds**",
     "tabs": f"At most **{handshake.MOST_AT_ONCE}** at once",
     "checked": f"`{handshake.CHECKED_COOKIE}` keeps the app from asking again for "
@@ -46,8 +47,9 @@ SAID = {
     "header": f"Header `{PUBLIC_KEY_HEADER}`",
     "cookie's salt": f"the cookie of the hand-shake (salt `{handshake.SALT}`)",
     "request token's salt": f"the request token (salt `{request_tokens.SALT}`)",
-    "budget": f"at most **{BUDGET.connect:.0f} second** to connect and **{BUDGET.read:.0f} seconds** "
-    f"for the whole answer; after a failure nobody asks again for **{BUDGET.rest:.0f} seconds**",
+    "budget": f"at most **{BUDGET.connect:.0f} second** to connect and "
+    f"**{BUDGET.read:.0f} seconds** for the whole answer; "
+    f"after a failure nobody asks again for **{BUDGET.rest:.0f} seconds**",
 }
 
 
@@ -80,5 +82,12 @@ def test_the_access_token_has_as_many_bits_as_it_says() -> None:
 
 
 def test_the_page_tells_of_the_stock_files_it_is_about() -> None:
-    for name in ("simple_sso/utils.py", "sso_server/server.py", "sso_client/client.py", "10.12", "7636", "9700"):
+    for name in (
+        "simple_sso/utils.py",
+        "sso_server/server.py",
+        "sso_client/client.py",
+        "10.12",
+        "7636",
+        "9700",
+    ):
         assert name in PAGE

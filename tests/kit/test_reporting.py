@@ -20,10 +20,15 @@ PRIVATE = "the-very-private-key-" * 3
 
 @pytest.fixture
 def request_with_tokens() -> HttpRequest:
-    request = RequestFactory().get("/sso/authenticate/", {
-        "access_token": TOKEN, "state": "s" + TOKEN, "page": "2",
-        "next": f"/server/authorize/?token={TOKEN}n",
-    })  # fmt: skip
+    request = RequestFactory().get(
+        "/sso/authenticate/",
+        {
+            "access_token": TOKEN,
+            "state": "s" + TOKEN,
+            "page": "2",
+            "next": f"/server/authorize/?token={TOKEN}n",
+        },
+    )
     request.COOKIES.update({"sessionid": SESSION, "sso_checked": "1", "empty": ""})
     return request
 
@@ -43,7 +48,9 @@ def report(request: pytest.FixtureRequest, request_with_tokens: HttpRequest, set
         breaks(request_with_tokens)
     except RuntimeError:
         reporter = TokenFreeReporter(request_with_tokens, *sys.exc_info())
-    return reporter.get_traceback_html() if request.param == "html" else reporter.get_traceback_text()
+    return (
+        reporter.get_traceback_html() if request.param == "html" else reporter.get_traceback_text()
+    )
 
 
 def test_no_token_cookie_or_key_is_in_it(report: str) -> None:
@@ -69,7 +76,9 @@ def test_a_report_without_a_request_works_too() -> None:
     assert secrets_of(None) == set()
 
 
-def test_the_page_of_debug_uses_it(settings: Any, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_of_debug_uses_it(
+    settings: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.DEBUG = True
     settings.DEFAULT_EXCEPTION_REPORTER = "sso_kit.reporting.TokenFreeReporter"
     monkeypatch.setattr("sso_kit.server.views.read_request_token", lambda signed: 1 / 0)
@@ -82,7 +91,9 @@ def test_the_page_of_debug_uses_it(settings: Any, client: Any, monkeypatch: pyte
     assert TOKEN not in page.content.decode()
 
 
-@pytest.mark.parametrize("show", [repr, "{!r}".format, lambda key: str([key]), lambda key: str({"k": key})])
+@pytest.mark.parametrize(
+    "show", [repr, "{!r}".format, lambda key: str([key]), lambda key: str({"k": key})]
+)
 def test_a_key_does_not_show_itself(show: Any) -> None:
     assert PRIVATE not in show(Key(PRIVATE))
     assert Key(PRIVATE) == PRIVATE

@@ -6,10 +6,17 @@ import pytest
 from django.core import signing
 
 from sso_kit.exceptions import TokenRefused
-from sso_kit.server.request_tokens import LIFETIME, RequestToken, RequestTokenExpired, read_request_token
+from sso_kit.server.request_tokens import (
+    LIFETIME,
+    RequestToken,
+    RequestTokenExpired,
+    read_request_token,
+)
 from tests.kit.clock import Clock
 
-TOKEN = RequestToken(7, "0123456789ab", "http://app.test/sso/authenticate/?a=ü", "c" * 43, True, "serial")
+TOKEN = RequestToken(
+    7, "0123456789ab", "http://app.test/sso/authenticate/?a=ü", "c" * 43, True, "serial"
+)
 
 
 def test_it_says_what_was_asked() -> None:
@@ -35,7 +42,9 @@ def test_it_is_refused_afterwards_and_still_says_whose_it_was(clock: Clock) -> N
 def test_no_changed_character_passes() -> None:
     signed = TOKEN.sign()
     for position in range(len(signed) - 1):
-        changed = signed[:position] + ("A" if signed[position] != "A" else "B") + signed[position + 1 :]
+        changed = (
+            signed[:position] + ("A" if signed[position] != "A" else "B") + signed[position + 1 :]
+        )
         with pytest.raises(TokenRefused):
             read_request_token(changed)
 

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.sessions.backends.base import CreateError
 from django.contrib.sessions.models import Session
 from django.utils import timezone
+
 from sso_kit.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db

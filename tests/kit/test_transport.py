@@ -43,9 +43,14 @@ def test_a_kept_connection_that_the_server_closed_is_replaced(server: OddServer)
     assert [channel.post("verify/", "question") for _ in range(3)] == ["answer"] * 3
 
 
-@pytest.mark.parametrize(("status", "kind"), [
-    ("400 Bad Request", MessageRefused), ("403 Forbidden", TokenRefused), ("404 Not Found", TokenRefused),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("400 Bad Request", MessageRefused),
+        ("403 Forbidden", TokenRefused),
+        ("404 Not Found", TokenRefused),
+    ],
+)
 def test_a_refusal_is_told_with_the_servers_reason(
     server: OddServer, status: str, kind: type[HandShakeError]
 ) -> None:
@@ -116,7 +121,9 @@ def test_a_server_that_is_down_is_unavailable() -> None:
 
 def test_a_host_that_does_not_exist_is_unavailable() -> None:
     with pytest.raises(ServerUnavailable):
-        BackChannel("http://no-such-host.invalid/sso/", "public", BUDGET).post("verify/", "question")
+        BackChannel("http://no-such-host.invalid/sso/", "public", BUDGET).post(
+            "verify/", "question"
+        )
 
 
 def test_after_a_failure_nobody_tries_for_a_moment(server: OddServer) -> None:
@@ -172,9 +179,15 @@ def test_a_place_is_given_back_after_every_end() -> None:
 
 def test_while_answers_come_in_a_further_call_waits_for_a_place(server: OddServer) -> None:
     slow = threading.Event()
-    server.behaviour = lambda connection, over: (slow.wait(0.05), says("200 OK", b"answer")(connection, over))[1]
+    server.behaviour = lambda connection, over: (
+        slow.wait(0.05),
+        says("200 OK", b"answer")(connection, over),
+    )[1]
     channel, answers = channel_to(server), list[str]()
-    crowd = [threading.Thread(target=lambda: answers.append(channel.post("verify/", "q"))) for _ in range(4)]
+    crowd = [
+        threading.Thread(target=lambda: answers.append(channel.post("verify/", "q")))
+        for _ in range(4)
+    ]
     for one in crowd:
         one.start()
     for one in crowd:

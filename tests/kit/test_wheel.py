@@ -30,7 +30,8 @@ import sys
 sys.path.insert(0, {place!r})
 from django.conf import settings
 settings.configure(
-    SECRET_KEY="s" * 50, DATABASES={{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}}},
+    SECRET_KEY="s" * 50,
+    DATABASES={{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}}},
     INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.admin",
                     "django.contrib.sessions", "django.contrib.messages", "simple_sso.sso_server",
                     "sso_kit.server", "sso_kit.client"],
@@ -49,14 +50,19 @@ Server(), Client("https://sso.example/", "public", "private")
 import sso_kit
 print(sso_kit.__file__)
 """
-PAGE = 'print(refusal_page(RequestFactory().get("/"), Refusal("T", "Reason", "A", 403)).content.decode())'
+PAGE = """
+page = refusal_page(RequestFactory().get("/"), Refusal("Title", "Reason", "Advice", 403))
+print(page.content.decode())
+"""
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built from a copy, so that no build folder appears in the project."""
     source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    shutil.copytree(ROOT / "sso_kit", source / "sso_kit", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "sso_kit", source / "sso_kit", ignore=shutil.ignore_patterns("__pycache__")
+    )
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         if (ROOT / name).exists():
             shutil.copy(ROOT / name, source)
@@ -67,9 +73,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(*arguments: str, cwd: Path) -> str:
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=cwd, env={"PATH": "/usr/bin:/bin"},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
     return done.stdout
 

@@ -19,7 +19,9 @@ from tests.kit.clock import Clock
 KEY, OLD_KEY, FOREIGN_KEY = "current-" * 8, "previous-" * 7, "foreign-" * 8
 ASK, ANSWER = Purpose.VERIFY_ASK, Purpose.VERIFY_ANSWER
 MESSAGES = (
-    Purpose.REQUEST_TOKEN_ASK, Purpose.REQUEST_TOKEN_ANSWER, Purpose.VERIFY_ASK,
+    Purpose.REQUEST_TOKEN_ASK,
+    Purpose.REQUEST_TOKEN_ANSWER,
+    Purpose.VERIFY_ASK,
     Purpose.VERIFY_ANSWER,
 )
 
@@ -81,7 +83,9 @@ def test_no_single_changed_character_passes() -> None:
             wire.read_ask([KEY], ASK, changed)
 
 
-@pytest.mark.parametrize("body", ["", ".", "..", "{}", "{}.x.y", "null", "\x00", "é.ü.ß", "a" * 20000])
+@pytest.mark.parametrize(
+    "body", ["", ".", "..", "{}", "{}.x.y", "null", "\x00", "é.ü.ß", "a" * 20000]
+)
 def test_garbage_is_refused_with_a_reason(body: str) -> None:
     with pytest.raises(MessageRefused, match="signature"):
         wire.read_ask([KEY], ASK, body)

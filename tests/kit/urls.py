@@ -37,8 +37,12 @@ def inside(request: HttpRequest) -> HttpResponse:
 
 server = PrefixingServer(auth_view_name="/login/")
 client = Client(
-    SERVER_URL, PUBLIC_KEY, PRIVATE_KEY, user_extra_data=["groups"],
-    base_url=APP_URL, group_map={"agents": "helpers"},
+    SERVER_URL,
+    PUBLIC_KEY,
+    PRIVATE_KEY,
+    user_extra_data=["groups"],
+    base_url=APP_URL,
+    group_map={"agents": "helpers"},
 )
 urlpatterns = [
     path("", front),

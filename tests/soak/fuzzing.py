@@ -26,15 +26,15 @@ with atheris.instrument_imports(include=["sso_kit", "simple_sso", "itsdangerous"
     django.setup()
     from tests.kit import consumers, journeys, urls
 
-from django.core import signing  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.test import Client  # noqa: E402
-from itsdangerous import TimestampSigner, URLSafeTimedSerializer  # noqa: E402
+from django.core import signing
+from django.core.management import call_command
+from django.test import Client
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
-from sso_kit.client.handshake import SALT as COOKIE_SALT  # noqa: E402
-from sso_kit.client.handshake import cookie_name  # noqa: E402
-from sso_kit.keys import challenge_of  # noqa: E402
-from sso_kit.wire import SIGNER, Purpose  # noqa: E402
+from sso_kit.client.handshake import SALT as COOKIE_SALT
+from sso_kit.client.handshake import cookie_name
+from sso_kit.keys import challenge_of
+from sso_kit.wire import SIGNER, Purpose
 
 LEGACY = {"public_key": "legacy-public", "private_key": "a-legacy-private-key-" * 3}
 BETWEEN = b"\n~\n"
@@ -110,14 +110,22 @@ def signed_authenticate(first: bytes, second: bytes) -> Any:
     token = URLSafeTimedSerializer(
         urls.PRIVATE_KEY, salt=Purpose.ACCESS_TOKEN, signer_kwargs=SIGNER
     ).dumps(text(first))
-    query = f"state={state}&access_token={str(token)}"
+    query = f"state={state}&access_token={token!s}"
     return look("app", "/sso/authenticate/", query, f"{cookie_name(state)}={cookie}".encode())
 
 
 WAYS: tuple[Callable[[bytes, bytes], Any], ...] = (
-    raw_request_token, raw_verify, signed_request_token, signed_verify, stock_request_token,
-    stock_verify, raw_authorize, token_on_authorize, raw_authenticate, signed_authenticate,
-)  # fmt: skip
+    raw_request_token,
+    raw_verify,
+    signed_request_token,
+    signed_verify,
+    stock_request_token,
+    stock_verify,
+    raw_authorize,
+    token_on_authorize,
+    raw_authenticate,
+    signed_authenticate,
+)
 
 
 def one_input(data: bytes) -> None:
@@ -134,15 +142,24 @@ def one_input(data: bytes) -> None:
 def seeds() -> list[bytes]:
     """One valid message for each way, so that the fuzzer starts from what works."""
     request_token = consumers.question(consumers.register()).sign().encode()
-    asked = b'{"redirect_to": "http://app.test/sso/authenticate/?state=x", "challenge": "%s", "nonce": "n"}'
+    asked = b'{"redirect_to": "http://app.test/?a=b", "challenge": "%s", "nonce": "n"}' % (
+        b"c" * 43
+    )
     verified = b'{"access_token": "abc", "verifier": "v", "extra_data": ["groups"], "nonce": "n"}'
     parts = [
-        signed(Purpose.REQUEST_TOKEN_ASK, asked), signed(Purpose.VERIFY_ASK, verified),
-        asked % (b"c" * 43), verified, b'{"redirect_to": "http://old.test/"}', verified,
-        b"token=" + request_token + BETWEEN + b"sessionid=abc", request_token,
-        b"state=abc&access_token=x.y.z&error=1&passive=1&next=/in/" + BETWEEN + b"sso_handshake_abc=x:y:z",
+        signed(Purpose.REQUEST_TOKEN_ASK, asked),
+        signed(Purpose.VERIFY_ASK, verified),
+        asked,
+        verified,
+        b'{"redirect_to": "http://old.test/"}',
+        verified,
+        b"token=" + request_token + BETWEEN + b"sessionid=abc",
+        request_token,
+        b"state=abc&access_token=x.y.z&error=1&passive=1&next=/in/"
+        + BETWEEN
+        + b"sso_handshake_abc=x:y:z",
         b"the-access-token" + BETWEEN + b"the-verifier",
-    ]  # fmt: skip
+    ]
     return [bytes([number]) + part for number, part in enumerate(parts)]
 
 
@@ -158,8 +175,12 @@ def prepare(corpus: Path) -> None:
     policy.legacy = True
     policy.save()
     urls.client.back_channel = journeys.InProcess(urls.PUBLIC_KEY)
-    for who, host in (("consumer", "sso.test"), ("stranger", "sso.test"), ("alice", "sso.test"),
-                      ("app", "app.test")):  # fmt: skip
+    for who, host in (
+        ("consumer", "sso.test"),
+        ("stranger", "sso.test"),
+        ("alice", "sso.test"),
+        ("app", "app.test"),
+    ):
         browsers[who] = Client(headers={"host": host, **HTML})
     browsers["alice"].force_login(consumers.person("alice"))
     for number, seed in enumerate(seeds()):

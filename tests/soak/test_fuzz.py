@@ -28,10 +28,35 @@ FINDINGS = ROOT / "test-results" / "fuzz"
 RESULT = ROOT / "test-results" / "fuzz.json"
 PROGRESS = re.compile(r"#(\d+)\s+(\w+)\s+cov: (\d+) ft: (\d+)")
 WORDS = [
-    "redirect_to", "challenge", "passive", "access_token", "verifier", "extra_data", "nonce", "groups",
-    "token=", "state=", "&error=", "sso_handshake_", "http://app.test", "http://old.test", "//", "@", ":80",
-    "null", "true", "1e999", "NaN", "[[[[", '{"a":', '\\"', "\\\\ud800", "\\\\u0000", "%ff", "%00",
-]  # fmt: skip
+    "redirect_to",
+    "challenge",
+    "passive",
+    "access_token",
+    "verifier",
+    "extra_data",
+    "nonce",
+    "groups",
+    "token=",
+    "state=",
+    "&error=",
+    "sso_handshake_",
+    "http://app.test",
+    "http://old.test",
+    "//",
+    "@",
+    ":80",
+    "null",
+    "true",
+    "1e999",
+    "NaN",
+    "[[[[",
+    '{"a":',
+    '\\"',
+    "\\\\ud800",
+    "\\\\u0000",
+    "%ff",
+    "%00",
+]
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +65,20 @@ def atheris() -> str:
     stamp = PLACE / "locked.txt"
     if not stamp.exists() or stamp.read_text() != LOCK.read_text():
         subprocess.run(
-            [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes",
-             "--upgrade", f"--target={PLACE}", f"--requirement={LOCK}"], check=True,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--no-deps",
+                "--require-hashes",
+                "--upgrade",
+                f"--target={PLACE}",
+                f"--requirement={LOCK}",
+            ],
+            check=True,
+        )
         stamp.write_text(LOCK.read_text())
     return str(PLACE)
 
@@ -53,15 +89,26 @@ def fuzz(atheris: str, folder: Path) -> Iterator[str]:
     corpus.mkdir()
     words.write_text("".join(f'"{word}"\n' for word in WORDS))
     command = [
-        sys.executable, "-m", "tests.soak.fuzzing", str(corpus), f"-runs={INPUTS}",
-        f"-max_len={LONGEST_INPUT}", f"-timeout={LONGEST_TIME}", f"-dict={words}",
+        sys.executable,
+        "-m",
+        "tests.soak.fuzzing",
+        str(corpus),
+        f"-runs={INPUTS}",
+        f"-max_len={LONGEST_INPUT}",
+        f"-timeout={LONGEST_TIME}",
+        f"-dict={words}",
         f"-artifact_prefix={FINDINGS}/",
-    ]  # fmt: skip
+    ]
     environment = {**os.environ, "PYTHONPATH": atheris}
     with subprocess.Popen(
-        command, cwd=ROOT, env=environment, text=True, errors="replace",
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    ) as running:  # fmt: skip
+        command,
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        errors="replace",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as running:
         assert running.stdout is not None
         yield from running.stdout
     yield f"exit code {running.returncode}"
@@ -78,14 +125,26 @@ def test_no_input_is_a_crash_or_a_500(
             steps.append((int(found[1]), int(found[3]), int(found[4])))
             if found[2] in ("pulse", "DONE"):
                 with capsys.disabled():
-                    print(f"  fuzz: {found[1]} inputs, {found[3]} edges, {found[4]} features", flush=True)
+                    print(
+                        f"  fuzz: {found[1]} inputs, {found[3]} edges, {found[4]} features",
+                        flush=True,
+                    )
 
     assert lines[-1] == "exit code 0", "".join(lines)
     inputs, edges, features = steps[-1]
     seconds = round(time.monotonic() - began, 1)
-    RESULT.write_text(json.dumps(
-        {"inputs": inputs, "edges": edges, "features": features, "seconds": seconds, "findings": 0}, indent=2
-    ))  # fmt: skip
+    RESULT.write_text(
+        json.dumps(
+            {
+                "inputs": inputs,
+                "edges": edges,
+                "features": features,
+                "seconds": seconds,
+                "findings": 0,
+            },
+            indent=2,
+        )
+    )
     assert inputs >= INPUTS
     assert edges > steps[0][1], "the fuzzer learnt nothing: is anything instrumented?"
 
@@ -96,14 +155,20 @@ def test_control_a_crash_would_be_seen(atheris: str, tmp_path: Path) -> None:
         "import runpy, sys\n"
         "import sso_kit.server.request_tokens as module\n"
         "module.read_request_token = None\n"
-        f"sys.argv = ['fuzzing', {str(tmp_path)!r}, '-runs=2000', '-artifact_prefix={tmp_path}/found-']\n"
+        f"sys.argv = ['fuzzing', {str(tmp_path)!r}, '-runs=2000']\n"
+        f"sys.argv += ['-artifact_prefix={tmp_path}/found-']\n"
         "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'tests.kit.settings'\n"
         "runpy.run_module('tests.soak.fuzzing', run_name='__main__')\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", broken], cwd=ROOT, env={**os.environ, "PYTHONPATH": atheris},
-        capture_output=True, text=True, errors="replace", check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", broken],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": atheris},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
 
     assert done.returncode != 0
     assert "TypeError" in done.stdout + done.stderr

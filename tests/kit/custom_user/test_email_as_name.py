@@ -20,8 +20,13 @@ from tests.kit.journeys import Browser, InProcess
 
 pytestmark = pytest.mark.django_db
 ISSUER = "https://sso.test/sso/"
-ALICE = {"subject": "17", "username": "alice", "email": "alice@people.test", "first_name": "Alice",
-         "last_name": "Archer"}  # fmt: skip
+ALICE = {
+    "subject": "17",
+    "username": "alice",
+    "email": "alice@people.test",
+    "first_name": "Alice",
+    "last_name": "Archer",
+}
 
 
 def test_the_model_in_use_is_the_custom_one() -> None:
@@ -97,7 +102,9 @@ def alices(monkeypatch: pytest.MonkeyPatch) -> Browser:
     monkeypatch.setattr(urls.client, "back_channel", InProcess(urls.PUBLIC_KEY))
     monkeypatch.setattr(urls.client, "accounts", Elsewhere(ISSUER, group_map={"agents": "helpers"}))
     browser = Browser()
-    browser.sign_in_at_the_server(Member.objects.create_user("alice@people.test", first_name="Alice"))
+    browser.sign_in_at_the_server(
+        Member.objects.create_user("alice@people.test", first_name="Alice")
+    )
     return browser
 
 
