@@ -39,7 +39,10 @@ def client_for(prefix: str) -> tuple[Any, list[URLPattern | URLResolver]]:
     """The flavour's client, and its URLs with a page that needs a log-in."""
     client_module = import_module("sso_kit.client" if KIT else "simple_sso.sso_client.client")
     client = client_module.Client(
-        settings.SSO_URL, settings.PUBLIC_KEY, settings.PRIVATE_KEY, **(kit_options() if KIT else {})
+        settings.SSO_URL,
+        settings.PUBLIC_KEY,
+        settings.PRIVATE_KEY,
+        **(kit_options() if KIT else {}),
     )
     decorators = import_module(f"{'sso_kit.client' if KIT else 'django.contrib.auth'}.decorators")
     urls = [
