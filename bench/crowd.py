@@ -91,7 +91,7 @@ def client_statements(crowd: Crowd) -> Iterator[tuple[int, str]]:
 
 
 def fill(subject: Subject, crowd: Crowd) -> None:
-    """Into the databases of a lab that is provisioned and not running."""
+    """Into the databases of a lab that has been up and isn't now."""
     data = subject.folder / "data"
     _fill(data / "server_site.sqlite3", server_statements(crowd))
     _fill(data / "client_b.sqlite3", client_statements(crowd))
@@ -124,12 +124,14 @@ def compare(folder: Path, crowd: Crowd | None = None) -> dict[str, Any]:
 
 @contextmanager
 def _up(subject: Subject, crowd: Crowd | None) -> Iterator[Crew]:
-    subject.provision()
-    if crowd is not None:
-        fill(subject, crowd)
     try:
         subject.start()
         subject.wait()
+        if crowd is not None:
+            subject.stop()
+            fill(subject, crowd)
+            subject.start()
+            subject.wait()
         crew = Crew.of(subject, subjects.PEOPLE)
         measure(crew, "handshake", subjects.PEOPLE, 2)
         yield crew

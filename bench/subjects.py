@@ -39,8 +39,6 @@ def hardened(folder: Path, name: str = "hardened") -> Subject:
         name, where.state, services, f"{sites['client'].url(where.port)}/tickets/",
         lab.server.host, sites["client"].host, "{name} Bench", ("login", "password"),
         (serve.manage("server", ["shell"]), values),
-        [(serve.manage(site.name, ["provision"]), serve.site_environment(site.name, where))
-         for site in sites.values()],
     )  # fmt: skip
 
 

@@ -1,1 +1,1 @@
-"""The floor: a hand-shake's requests with nothing in them. No database, no check, no safety."""
+"""The floor: a hand-shake's requests, through Django's default middleware, to empty views."""

@@ -1,3 +1,5 @@
+"""As ``django-admin startproject`` makes them, without a database."""
+
 from __future__ import annotations
 
 import os
@@ -6,10 +8,23 @@ SECRET_KEY = "floor-" * 10
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "bench.floor.urls"
 WSGI_APPLICATION = "bench.floor.wsgi.application"
-MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]  # Content-Length
-INSTALLED_APPS: list[str] = []
-USE_TZ = True
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates"}]
+USE_TZ = True
 
 SERVER_URL = os.environ["SERVER_URL"]  # as browsers reach it
 APP_URL = os.environ["APP_URL"]
