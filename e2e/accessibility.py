@@ -13,6 +13,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 ALL_RULES = {"resultTypes": ["violations"]}
 CONTRAST = ALL_RULES | {"runOnly": ["color-contrast", "link-in-text-block"]}
 AXE = Axe().axe_script
+RUN = "rules => axe.run(rules).then(results => results.violations)"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -26,7 +27,7 @@ def faults(page: Page) -> list[str]:
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             rules = ALL_RULES if scheme == SCHEMES[0] else CONTRAST
-            violations = page.evaluate("rules => axe.run(rules)", rules)["violations"]
+            violations = page.evaluate(RUN, rules)
             found += [f"{page.url} {width}px {scheme}: {text}" for text in _texts(violations)]
         if page.evaluate(OVERFLOW) > 0:
             found.append(f"{page.url} scrolls sideways at {width}px")
