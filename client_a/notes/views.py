@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from client_a.notes.forms import NoteForm
 from client_a.notes.models import Note
-from sso_kit.client.decorators import login_required
+from sso_kit.client.decorators import login_required, passive_login
 from sso_kit.look.lists import page_of, searched_text
 
 NOTES_PER_PAGE = 12
@@ -23,6 +23,7 @@ class OwnersRequest(HttpRequest):
 
 
 @require_safe
+@passive_login
 def front(request: HttpRequest) -> HttpResponse:
     return render(request, "notes/front.html")
 

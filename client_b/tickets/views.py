@@ -14,7 +14,7 @@ from django.views.decorators.http import (
 
 from client_b.tickets.forms import CommentForm, StatusForm, TicketForm
 from client_b.tickets.models import Comment, Status, Ticket, is_agent
-from sso_kit.client.decorators import login_required
+from sso_kit.client.decorators import login_required, passive_login
 from sso_kit.look.lists import page_of, searched_text
 
 TICKETS_PER_PAGE = 20
@@ -28,6 +28,7 @@ class PersonsRequest(HttpRequest):
 
 
 @require_safe
+@passive_login
 def front(request: HttpRequest) -> HttpResponse:
     return render(request, "tickets/front.html")
 
