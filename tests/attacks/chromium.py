@@ -63,6 +63,6 @@ def _open(page: Page, url: str) -> Visit:
 
     page.on("request", note)
     with suppress(Error):  # a stranger's host doesn't answer here
-        page.goto(url)
+        page.goto(url, wait_until="commit")
     page.remove_listener("request", note)
     return Visit(tuple(requested), page.url)

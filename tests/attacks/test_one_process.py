@@ -20,7 +20,7 @@ from twin.running import Process, Twins
 
 Saw = Callable[[str], None]
 ONE_SYNC_WORKER = ("--worker-class=sync", "--workers=1")
-PATIENCE = 3  # seconds
+PATIENCE = 2  # seconds
 
 
 class Both:

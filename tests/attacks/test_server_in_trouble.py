@@ -114,7 +114,7 @@ def test_stock_answers_nobody_while_a_few_want_to_log_in(
     site = stock.further("faulty")
     with stock_faulty.doing("hang"), ThreadPoolExecutor(4) as pool:
         for _ in range(4):  # as many as it has threads
-            pool.submit(Browser(timeout=5).get, f"{site.url}/sso/")
+            pool.submit(Browser(timeout=3).get, f"{site.url}/sso/")
         assert waiting.until(lambda: stock_faulty.calls == 4, seconds=5)
 
         with pytest.raises(TimeoutError):

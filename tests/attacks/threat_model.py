@@ -81,7 +81,7 @@ def outcomes(results: list[dict[str, Any]]) -> dict[str, Outcome]:
     """By threat; tests with parameters are one test, failed if any of them failed."""
     found: dict[str, Outcome] = defaultdict(Outcome)
     for result in sorted(results, key=lambda result: str(result["test"])):
-        test = Path(result["test"]).name.partition("[")[0]
+        test = Path(str(result["test"]).partition("[")[0]).name
         if "threat" in result:
             outcome = found[result["threat"][0]]
             outcome.tests.append((test, result["result"]))
