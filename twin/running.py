@@ -98,7 +98,11 @@ class Process:
     def stop(self) -> None:
         if self.popen is not None:
             self.popen.send_signal(signal.SIGQUIT)  # don't linger over kept connections
-            self.popen.wait(timeout=20)
+            try:
+                self.popen.wait(timeout=20)
+            except subprocess.TimeoutExpired:  # seen once on a machine with ten times its load
+                self.popen.kill()
+                self.popen.wait()
             self.popen = None
 
 
