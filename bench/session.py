@@ -36,7 +36,7 @@ class Length:
     warm: float
 
 
-FULL = Length(rounds=7, alone=3.0, together=6.0, page=1.5, login=3.0, warm=2.0)
+FULL = Length(rounds=5, alone=3.0, together=6.0, page=1.5, login=3.0, warm=2.0)
 QUICK = Length(rounds=2, alone=1.0, together=2.0, page=0.6, login=1.2, warm=0.7)
 
 

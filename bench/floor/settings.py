@@ -1,9 +1,5 @@
 """As ``django-admin startproject`` makes them, without a database."""
 
-from __future__ import annotations
-
-import os
-
 SECRET_KEY = "floor-" * 10
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "bench.floor.urls"
@@ -25,7 +21,3 @@ MIDDLEWARE = [
 ]
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates"}]
 USE_TZ = True
-
-SERVER_URL = os.environ["SERVER_URL"]  # as browsers reach it
-APP_URL = os.environ["APP_URL"]
-BACK_CHANNEL_URL = os.environ["BACK_CHANNEL_URL"]

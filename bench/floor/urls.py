@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import os
+
 import urllib3
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template import engines
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
+SERVER_URL, APP_URL = os.environ["SERVER_URL"], os.environ["APP_URL"]  # as browsers know them
 PAGE = engines["django"].from_string("<!doctype html><title>Floor</title><p>{{ who }}</p>")
-pool = urllib3.connection_from_url(settings.BACK_CHANNEL_URL, maxsize=4)
+pool = urllib3.connection_from_url(os.environ["BACK_CHANNEL_URL"], maxsize=4)
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """Client: the protected page."""
     if "session" not in request.COOKIES:
-        return HttpResponseRedirect(f"{settings.SERVER_URL}/authorize/")
+        return HttpResponseRedirect(f"{SERVER_URL}/authorize/")
     return HttpResponse(PAGE.render({"who": request.COOKIES["session"]}, request))
 
 
 def authorize(request: HttpRequest) -> HttpResponse:
     """Server: who has its cookie goes back with a "token"."""
     who = request.COOKIES.get("who", "nobody")
-    return HttpResponseRedirect(f"{settings.APP_URL}/authenticate/?token={who}")
+    return HttpResponseRedirect(f"{APP_URL}/authenticate/?token={who}")
 
 
 def authenticate(request: HttpRequest) -> HttpResponse:
