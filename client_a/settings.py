@@ -1,64 +1,18 @@
-"""Notes's settings. What can differ comes from the environment."""
+"""Notes's settings: its own; what can differ comes from the environment, by the shared ones."""
 
 from __future__ import annotations
 
 from lab import table
 from sso_kit import settings as kit
-from sso_kit.defaults import *  # noqa: F403
-from sso_kit.defaults import MIDDLEWARE
+from sso_kit.client_defaults import *  # noqa: F403
+from sso_kit.client_defaults import DATA_DIR, SHARED_APPS
 
-# 1. What the environment says
-
-DEBUG = kit.env_bool("DEBUG", False)
-SECRET_KEY = kit.env_secret("SECRET_KEY")
-LAB_MODE = SSO_KIT_LAB_MODE = kit.env_bool("LAB_MODE", False)
-LAB_PORT = kit.env_int("LAB_PORT", table.load().port, minimum=1)
-BASE_URL = kit.env_url("BASE_URL")
-SSO_URL = kit.env_url("SSO_URL")
-SSO_BACK_CHANNEL_URL = kit.env_url("SSO_BACK_CHANNEL_URL", SSO_URL)
-SSO_PUBLIC_KEY = kit.env_secret("SSO_PUBLIC_KEY", 43)
-SSO_PRIVATE_KEY = kit.env_secret("SSO_PRIVATE_KEY", 43)
-DATA_DIR = kit.env_path("DATA_DIR")
-
-HTTPS = kit.is_https(BASE_URL)
-
-# 2. Django
+SITES = table.load().sites
 
 ROOT_URLCONF = "client_a.urls"
 WSGI_APPLICATION = "client_a.wsgi.application"
-ALLOWED_HOSTS = [kit.host_of(BASE_URL)]
-INSTALLED_APPS = [
-    "client_a.notes",
-    "sso_kit.look",
-    "sso_kit.client",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.messages",
-    "django.contrib.sessions",
-    "django.contrib.staticfiles",
-]
-MIDDLEWARE = [*MIDDLEWARE, "sso_kit.look.middleware.ExplainWrongMethod"]
-TEMPLATES = kit.templates()
-FORM_RENDERER = "sso_kit.look.forms.LookRenderer"
+INSTALLED_APPS = ["client_a.notes", *SHARED_APPS]
 DATABASES = kit.sqlite_database(DATA_DIR, "client_a")
-LOGGING = kit.logging_config(kit.env_log_level())
-# A form holds little more than a note of 20,000 characters.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
 SESSION_COOKIE_NAME = "notes_session"
-SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_NAME = "notes_csrf"
-CSRF_COOKIE_SECURE = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
-# Chromium applies form-action to redirects too: a form sent after the session ended leads
-# to the identity server.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
-    f"form-action 'self' {SSO_URL}"
-)
-
-# 3. People: they log in at the identity server only
-
-LOGIN_URL = "simple-sso-login"
-AUTHENTICATION_BACKENDS = ["sso_kit.client.backends.AccountBackend"]

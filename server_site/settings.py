@@ -28,6 +28,7 @@ FAILED_LOGINS_PER_ACCOUNT = kit.env_rate("FAILED_LOGINS_PER_ACCOUNT", "5/5m")
 FAILED_LOGINS_PER_ADDRESS = kit.env_rate("FAILED_LOGINS_PER_ADDRESS", "30/5m")
 
 HTTPS = kit.is_https(BASE_URL)
+SITES = table.load().sites
 APP_URLS = {client.name: client.url(LAB_PORT) for client in table.load().clients}
 
 # 2. Django

@@ -36,6 +36,8 @@ class SessionStore(DatabaseStore):
 
     def create(self) -> None:
         """Choose a key; the row is written by the first ``save``."""
+        if not hasattr(self, "_session_cache"):
+            self._session_cache: dict[str, Any] = {}  # nothing to load under a new key
         self._session_key = self._get_new_session_key()
         self.is_new = True
         self.modified = True

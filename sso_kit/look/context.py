@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from lab import table
+
+class Site(Protocol):
+    """A row of ``SITES``: this site or one of the others."""
+
+    name: str
+    package: str
+    title: str
+    about: str
+
+    @property
+    def is_server(self) -> bool: ...
+
+    def url(self, port: int) -> str: ...
+
 
 SIGN_IN = ("simple-sso-login", "account_login")
 SIGN_OUT = ("sso-logout", "account_logout")
@@ -23,19 +37,20 @@ def site(request: HttpRequest) -> dict[str, Any]:
 @cache
 def _constants() -> dict[str, Any]:
     package = settings.ROOT_URLCONF.partition(".")[0]
-    lab = table.load()
-    sites = [_described(row, current=row.package == package) for row in lab.sites]
+    rows: Sequence[Site] = settings.SITES
+    sites = [_described(row, current=row.package == package) for row in rows]
+    server = next(row for row in rows if row.is_server)
     return {
         "site": next(row for row in sites if row["current"]),
         "sites": sites,
         "lab_mode": settings.LAB_MODE,
         "login_url": _first_url(SIGN_IN),
         "logout_url": _first_url(SIGN_OUT),
-        "profile_url": f"{lab.server.url(settings.LAB_PORT)}/profile/",
+        "profile_url": f"{server.url(settings.LAB_PORT)}/profile/",
     }
 
 
-def _described(row: table.Site, *, current: bool) -> dict[str, Any]:
+def _described(row: Site, *, current: bool) -> dict[str, Any]:
     return {
         "name": row.name,
         "title": row.title,

@@ -92,3 +92,13 @@ def test_a_flushed_session_is_gone() -> None:
     store.flush()
 
     assert not Session.objects.exists()
+
+
+def test_a_session_that_is_only_created_is_kept_empty() -> None:
+    store = SessionStore()
+
+    store.create()
+    store.save()
+
+    assert SessionStore(store.session_key).load() == {}
+    assert Session.objects.filter(session_key=store.session_key).exists()
