@@ -81,11 +81,17 @@ class Browser:
     cookies: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
     _sockets: dict[int, socket.socket] = field(default_factory=dict)
 
-    def get(self, url: str, *, follow: bool = True, headers: Mapping[str, str] | None = None) -> Page:
+    def get(
+        self, url: str, *, follow: bool = True, headers: Mapping[str, str] | None = None
+    ) -> Page:
         return self._go("GET", url, b"", follow, headers or {})
 
     def post(
-        self, url: str, data: Mapping[str, str], *, follow: bool = True,
+        self,
+        url: str,
+        data: Mapping[str, str],
+        *,
+        follow: bool = True,
         headers: Mapping[str, str] | None = None,
     ) -> Page:
         body = urlencode(data).encode()
@@ -111,7 +117,9 @@ class Browser:
             connection.close()
         self._sockets.clear()
 
-    def _go(self, method: str, url: str, body: bytes, follow: bool, headers: Mapping[str, str]) -> Page:
+    def _go(
+        self, method: str, url: str, body: bytes, follow: bool, headers: Mapping[str, str]
+    ) -> Page:
         hops: list[Hop] = []
         while True:
             status, received, text = self._exchange(method, url, body, headers)
@@ -134,7 +142,9 @@ class Browser:
             lines["Cookie"] = cookies
         if method != "GET":
             lines["Content-Length"] = str(len(body))
-        head = f"{method} {target} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in lines.items())
+        head = f"{method} {target} HTTP/1.1\r\n" + "".join(
+            f"{k}: {v}\r\n" for k, v in lines.items()
+        )
         return self._keep(host, *self._send(port, head.encode() + b"\r\n" + body))
 
     def _send(self, port: int, request: bytes) -> tuple[bytes, bytes]:
@@ -188,7 +198,9 @@ class Browser:
 
     def _cookies_for(self, host: str, path: str) -> str:
         jar = self.cookies.get(host, {})
-        return "; ".join(f"{name}={value}" for (name, at), value in jar.items() if path.startswith(at))
+        return "; ".join(
+            f"{name}={value}" for (name, at), value in jar.items() if path.startswith(at)
+        )
 
 
 def _origin(url: str) -> str:
