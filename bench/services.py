@@ -7,10 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from lab import processes, waiting
 from lab.browser import Browser
@@ -101,9 +103,14 @@ class Subject:
             service.start(counting)
 
     def wait(self) -> None:
-        """Return when the protected page leads to a page. Raises ``Void``."""
-        if not waiting.until(self._answers, START_SECONDS, 0.1):
-            raise Void(f"{self.name} did not start.\n" + self.logs())
+        """Return when the protected page leads to a page. Raises ``Void``.
+
+        The server first: a client that can't reach it doesn't try again for a while.
+        """
+        server = urlsplit(self.page)._replace(path="/").geturl()
+        server = server.replace(self.app_host, self.server_host)
+        self._wait_for(server, lambda status: status != 502)
+        self._wait_for(self.page, lambda status: status == 200)
 
     def stop(self) -> None:
         for service in self.services:
@@ -121,14 +128,19 @@ class Subject:
     def logs(self) -> str:
         return "\n".join(f"--- {service.name}\n{service.tail()}" for service in self.services)
 
-    def _answers(self) -> bool:
+    def _wait_for(self, url: str, fits: Callable[[int], bool]) -> None:
+        if not waiting.until(lambda: fits(self._status(url)), START_SECONDS, 0.1):
+            raise Void(f"{self.name} did not start.\n" + self.logs())
+
+    def _status(self, url: str) -> int:
+        """502 also while nginx isn't there. Raises ``Void`` when a service has ended."""
         if any(service.died() for service in self.services):
             raise Void(f"{self.name} ended while starting.\n" + self.logs())
         browser = Browser(timeout=5)
         try:
-            return browser.get(self.page).status == 200
+            return browser.get(url).status
         except OSError:
-            return False
+            return 502
         finally:
             browser.close()
 
