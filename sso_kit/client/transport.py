@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 from simple_sso.utils import PUBLIC_KEY_HEADER
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 
 from ..exceptions import HandShakeError, MessageRefused, ServerUnavailable, TokenRefused
 from ..wire import MAX_BODY_BYTES
@@ -130,7 +130,7 @@ class BackChannel:
         seconds = self.budget.read if patient else self.budget.glance
         with self.gate.enter(patient):
             try:
-                status, text = self._send(path, body, seconds)
+                status, text = self._send_again_if_dropped(path, body, seconds)
             except (HTTPError, OSError, UnicodeDecodeError, ValueError) as error:
                 if patient:
                     self.gate.failed()
@@ -154,6 +154,18 @@ class BackChannel:
     def _refusal(self, status: int, text: str) -> HandShakeError:
         plain = text if len(text) < 200 and "<" not in text else f"Status {status}."
         return MessageRefused(plain) if status == 400 else TokenRefused(plain)
+
+    def _send_again_if_dropped(self, path: str, body: str, seconds: float) -> tuple[int, str]:
+        """A server that restarts drops kept connections; a second, fresh one reaches it.
+
+        Both questions can be asked again safely: a request token is no row, and an access
+        token that the first asking spent is refused the second time.
+        """
+        try:
+            return self._send(path, body, seconds)
+        except ProtocolError as error:
+            log.warning("back channel dropped", extra={"path": path, "reason": _kind(error)})
+            return self._send(path, body, seconds)
 
     def _send(self, path: str, body: str, seconds: float) -> tuple[int, str]:
         response = self._connections().urlopen(

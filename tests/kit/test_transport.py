@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -34,6 +35,21 @@ def test_the_answer_is_handed_on_and_the_connection_kept(server: OddServer) -> N
 
     assert [channel.post("verify/", "question") for _ in range(5)] == ["answer"] * 5
     assert server.connections == 1
+
+
+def test_a_connection_dropped_in_mid_question_is_tried_once_more(server: OddServer) -> None:
+    """As when the server's workers are replaced; nobody else is turned away for it."""
+    well = server.behaviour
+
+    def drops_once(connection: socket.socket, over: threading.Event) -> None:
+        server.behaviour = well
+        connection.shutdown(socket.SHUT_RDWR)
+
+    server.behaviour = drops_once
+    channel = channel_to(server)
+
+    assert channel.post("verify/", "question") == channel.post("verify/", "question")
+    assert server.calls == 3
 
 
 def test_a_kept_connection_that_the_server_closed_is_replaced(server: OddServer) -> None:
