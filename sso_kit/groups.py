@@ -13,7 +13,7 @@ from . import statements
 
 def group_names(user: Any) -> list[str]:
     """The names of a person's groups, sorted; none where the user model has no groups."""
-    if not hasattr(user, "groups"):
+    if not hasattr(get_user_model(), "groups"):
         return []
     rows = statements.fetch(get_user_model(), _names_of_groups(), [user.pk])
     return sorted(name for (name,) in rows)

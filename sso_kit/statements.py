@@ -8,6 +8,8 @@ Names come from the models, so a custom user model or table works here too.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import connections, models, router
@@ -48,8 +50,53 @@ def change(model: type[models.Model], sql: str, parameters: Sequence[Any]) -> in
 
 def instance(model: type[M], sql: str, parameters: Sequence[Any]) -> M | None:
     """The first row as a model instance, further columns as attributes."""
-    raw = model._default_manager.using(router.db_for_write(model)).raw(sql, parameters)
-    return next(iter(raw), None)
+    connection = database(model)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        row = cursor.fetchone()
+        columns = tuple(column[0] for column in cursor.description)
+    return None if row is None else _plan(model, columns).read(row, connection)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How a row becomes an instance: Django's ``RawQuerySet`` finds this out for each row."""
+
+    model: Any
+    names: list[str]
+    fields: list[tuple[int, list[Any], Any]]
+    further: list[tuple[int, str]]
+
+    def read(self, row: tuple[Any, ...], connection: BaseDatabaseWrapper) -> Any:
+        values = []
+        for at, converters, expression in self.fields:
+            value = row[at]
+            for convert in converters:
+                value = convert(value, expression, connection)
+            values.append(value)
+        found = self.model.from_db(connection.alias, self.names, values)
+        for at, name in self.further:
+            setattr(found, name, row[at])
+        return found
+
+
+@cache
+def _plan(model: Any, columns: tuple[str, ...]) -> _Plan:
+    connection = database(model)
+    fields = [field for field in model._meta.concrete_fields if field.column in columns]
+    expressions = [field.get_col(model._meta.db_table) for field in fields]
+    compiler = models.sql.Query(model).get_compiler(connection=connection)
+    converters = compiler.get_converters(expressions)
+    known = {field.column for field in fields}
+    return _Plan(
+        model,
+        [field.attname for field in fields],
+        [
+            (columns.index(field.column), converters.get(n, ([], None))[0], expressions[n])
+            for n, field in enumerate(fields)
+        ],
+        [(n, column) for n, column in enumerate(columns) if column not in known],
+    )
 
 
 def by_key(model: type[M], value: Any) -> M | None:

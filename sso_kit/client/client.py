@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
@@ -79,6 +80,11 @@ class Client(StockClient):
         self.back_channel = BackChannel(back_channel_url or self.server_url, public_key, budget)
         self.loopback = LoopbackBackChannel(self.server_url, public_key, base_url)
 
+    @cached_property
+    def authenticate_path(self) -> str:
+        """Where hand-shakes come back to, from the site's root."""
+        return reverse("simple-sso-authenticate")
+
     @classmethod
     def from_dsn(cls, dsn: str, **options: Any) -> Client:
         """From ``scheme://PUBLIC:PRIVATE@host/path``; options as for the class."""
@@ -107,9 +113,7 @@ class Client(StockClient):
         parameters = {"state": handshake.challenge} | (
             {"passive": "1"} if handshake.passive else {}
         )
-        redirect_to = (
-            f"{self.site_url(request)}{reverse('simple-sso-authenticate')}?{urlencode(parameters)}"
-        )
+        redirect_to = f"{self.site_url(request)}{self.authenticate_path}?{urlencode(parameters)}"
         token = self.get_request_token(redirect_to, handshake)
         return f"{urljoin(self.server_url, 'authorize/')}?{urlencode({'token': token})}"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import resolve, reverse
+from django.urls import get_urlconf, resolve, reverse
 
 from ..exceptions import HandShakeError
 from ..headers import protect
@@ -23,7 +24,13 @@ SECONDS_AFTER_FAILURE = 30
 
 def current_client() -> Client:
     """The ``Client`` whose URLs this project includes."""
-    client: Client = resolve(reverse("simple-sso-login")).func.view_initkwargs["client"]  # type: ignore[attr-defined]
+    return _client_of(get_urlconf() or settings.ROOT_URLCONF)
+
+
+@cache
+def _client_of(urlconf: str) -> Client:
+    login_view: Any = resolve(reverse("simple-sso-login", urlconf), urlconf).func
+    client: Client = login_view.view_initkwargs["client"]
     return client
 
 

@@ -51,7 +51,7 @@ def begin(
     """
     handshake = HandShake.begin(safe_next(wanted, client.site_url(request)), passive)
     response = HttpResponseRedirect(client.authorize_url(handshake, request))
-    handshake.remember(request, response, reverse("simple-sso-authenticate"))
+    handshake.remember(request, response, client.authenticate_path)
     log.info("hand-shake begun", extra={"handshake": handshake.reference, "passive": passive})
     return response
 
@@ -137,7 +137,7 @@ class AuthenticateView(ProtectedView, StockAuthenticateView):
         return response
 
     def _forget(self, handshake: HandShake, response: HttpResponse) -> None:
-        handshake.forget(response, reverse("simple-sso-authenticate"))
+        handshake.forget(response, self.client.authenticate_path)
 
 
 class LogoutView(ProtectedView):

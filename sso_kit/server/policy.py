@@ -91,7 +91,7 @@ def may_enter(policy: ConsumerPolicy, user: Any) -> bool:
     """Whether a person is in one of the groups that the consumer requires."""
     if not policy.restricted or not defences.on(Defence.ACCESS_POLICY):
         return True
-    if not hasattr(user, "groups"):
+    if not hasattr(get_user_model(), "groups"):
         return False
     return bool(statements.fetch(get_user_model(), _shared_group(), [user.pk, policy.pk]))
 
