@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 from lab import instance, system, table
@@ -18,6 +20,7 @@ from lab.junit import Tally, read
 RESULTS = table.ROOT / "test-results"
 BROWSER_TESTS = table.ROOT / "e2e"
 LONG_RUNS = table.ROOT / "tests" / "soak"
+SIDE_BY_SIDE = 3  # runs at a time; much of each is waiting
 BROWSERS = ("chromium", "firefox", "webkit")
 
 
@@ -64,23 +67,52 @@ def _suites() -> list[Path]:
 def _run(suites: Sequence[Path], options: Sequence[str]) -> int:
     started = time.monotonic()
     RESULTS.mkdir(exist_ok=True)
-    codes = {suite: _pytest(suite, options) for suite in suites if suite.exists()}
-    if not codes:
+    there = sorted((suite for suite in suites if suite.exists()), key=_how_long, reverse=True)
+    if not there:
         raise LabError("There are no tests.", "is this a complete checkout?")
+    if len(there) == 1:
+        codes = {there[0]: _pytest(there[0], options, None)}
+    else:
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as lanes:
+            codes = dict(
+                zip(there, lanes.map(lambda suite: _beside(suite, options), there), strict=True)
+            )
     _summarise(codes, time.monotonic() - started)
     return int(any(codes.values()))
 
 
-def _pytest(suite: Path, options: Sequence[str]) -> int:
+def _beside(suite: Path, options: Sequence[str]) -> int:
+    """One of several runs at a time: its output comes when it has ended, all of it if it failed."""
+    name = suite.relative_to(table.ROOT)
+    say(f"  {name} ...")
+    log = RESULTS / f"{suite.name}.log"
+    code = _pytest(suite, options, log)
+    text = log.read_text(errors="replace")
+    say(f"\n{text}" if code else f"  {name}: {text.strip().splitlines()[-1].strip('= ')}")
+    return code
+
+
+def _how_long(suite: Path) -> int:
+    """The longest first, so that no lane is left with it at the end."""
+    return {"e2e": 3, "attacks": 2, "interop": 1}.get(suite.name, 0)
+
+
+def _pytest(suite: Path, options: Sequence[str], log: Path | None) -> int:
     """Screenshots, traces and the services' logs stay only after a failure."""
     folder = _folder(suite)
     _forget(suite)
-    say(bold(f"\n{suite.relative_to(table.ROOT)}"))
     keep = [f"--junitxml={_junit(suite)}", f"--output={folder / 'browser'}"]
     keep += ["--screenshot=only-on-failure", "--tracing=retain-on-failure"]
     command = [sys.executable, "-m", "pytest", str(suite), *keep, *options]
     variables = os.environ | {instance.SAVED_LOGS: str(folder / "logs")}
-    code = subprocess.run(command, cwd=table.ROOT, env=variables).returncode
+    with log.open("w") if log else nullcontext() as output:
+        code = subprocess.run(
+            command,
+            cwd=table.ROOT,
+            env=variables,
+            stdout=output,
+            stderr=subprocess.STDOUT if log else None,
+        ).returncode
     if code == 0:
         shutil.rmtree(folder, ignore_errors=True)
     return code
@@ -95,7 +127,8 @@ def _forget(suite: Path) -> None:
 def _summarise(codes: dict[Path, int], seconds: float) -> None:
     total = sum((read(_junit(suite)) for suite in codes), start=Tally())
     failed = [suite for suite, code in codes.items() if code]
-    say(bold(f"\n{total} in {seconds:.0f} s. JUnit XML: {RESULTS.relative_to(table.ROOT)}/"))
+    say(f"\n{total.passed} passed, {total.failed} failed, {total.skipped} skipped")
+    say(bold(f"{total} in {seconds:.0f} s. JUnit XML: {RESULTS.relative_to(table.ROOT)}/"))
     for suite in failed:
         say(f"  {suite.relative_to(table.ROOT)} failed; what it left: {_shown(_folder(suite))}")
 
