@@ -6,22 +6,22 @@ Same table, same cookie, same revocation as Django's ``backends.db``. What diffe
   it has checked to be free, and updates it at the end of the request;
 * a session is read without building a query.
 
-A key has 165 random bits; should two ever be equal, the second insert fails rather than
+A key has 160 random bits; should two ever be equal, the second insert fails rather than
 overwriting, as ``must_create`` promises.
 """
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError
+from django.contrib.sessions.backends.base import CreateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.crypto import get_random_string
 
 from . import statements
 
@@ -32,7 +32,7 @@ class SessionStore(DatabaseStore):
     is_new = False
 
     def _get_new_session_key(self) -> str:
-        return get_random_string(32, VALID_KEY_CHARS)
+        return secrets.token_hex(20)
 
     def create(self) -> None:
         """Choose a key; the row is written by the first ``save``."""
