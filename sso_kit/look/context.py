@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 
 
@@ -43,6 +45,8 @@ def _constants() -> dict[str, Any]:
     return {
         "site": next(row for row in sites if row["current"]),
         "sites": sites,
+        "sites_nav": render_to_string("look/sites.html", {"sites": sites}),
+        "stylesheet": static("look/look.css"),
         "lab_mode": settings.LAB_MODE,
         "login_url": _first_url(SIGN_IN),
         "logout_url": _first_url(SIGN_OUT),
@@ -56,7 +60,7 @@ def _described(row: Site, *, current: bool) -> dict[str, Any]:
         "title": row.title,
         "about": row.about,
         "url": row.url(settings.LAB_PORT),
-        "icon": f"look/{row.name}.svg",
+        "icon": static(f"look/{row.name}.svg"),
         "current": current,
     }
 
