@@ -129,8 +129,10 @@ class AuthenticateView(ProtectedView, StockAuthenticateView):
 
     def _not_signed_in(self, request: HttpRequest, handshake: HandShake | None) -> HttpResponse:
         """The answer to a passive question: go on as a guest, and don't ask again soon."""
-        if handshake is None or not handshake.passive:
+        if handshake is None and "passive" in request.GET:  # cookies are off
             return HttpResponseRedirect(f"/?{SKIP_CHECK}=checked")
+        if handshake is None or not handshake.passive:
+            raise MessageRefused("This address says that nobody signed in, but nobody asked.")
         response = HttpResponseRedirect(handshake.next)
         self._forget(handshake, response)
         handshakes.mark_checked(request, response)

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as tuned
@@ -177,6 +178,8 @@ def test_any_query_on_authorize(visitors: dict[bool, Client], signed_in: bool, q
 )
 @example("access_token=x.y.z&state=%ff", {})
 @example("access_token=" + "x" * 2000, {})
+@example("error", {})
+@example("error&passive", {})
 @example("access_token=é", {"sso_handshake_": "\x00"})
 @example("&".join(f"state{number}=1" for number in range(1200)), {})
 def test_any_query_on_authenticate(query: str, cookies: dict[str, str]) -> None:
@@ -185,8 +188,9 @@ def test_any_query_on_authenticate(query: str, cookies: dict[str, str]) -> None:
 
     answer = browser.get("/sso/authenticate/", QUERY_STRING=query, HTTP_COOKIE=raw)
 
-    if "error=" in query and answer.status_code == 302:
-        assert answer["Location"] == "/?sso=checked"  # "not signed in" is an answer
+    if answer.status_code == 302:  # the answer to a passive question, with cookies off
+        assert answer["Location"] == "/?sso=checked"
+        assert {"error", "passive"} <= set(QueryDict(query))
         return
     assert 400 <= answer.status_code < 500
     assert answer.content
