@@ -1,6 +1,6 @@
 """What a failed test leaves: the DOM, and the URL painted on what the screenshot will show.
 
-pytest-playwright takes the screenshot and the trace, when they are asked for, after this.
+pytest-playwright takes the screenshot, when it is asked for, after this.
 """
 
 from __future__ import annotations
@@ -21,6 +21,19 @@ PAINT = """url => {
     });
     document.documentElement.append(banner);
 }"""
+
+FAILED = pytest.StashKey[bool]()
+
+
+def start_trace(context: BrowserContext) -> None:
+    """Without the film, which costs more than the test: snapshots show the pages as well."""
+    context.tracing.start(snapshots=True, screenshots=False, sources=False)
+
+
+def end_trace(context: BrowserContext, item: pytest.Item, path: Path) -> None:
+    """Keep the trace of a failed test, drop the others."""
+    with suppress(Error):  # a test may have closed the context
+        context.tracing.stop(path=path if item.stash.get(FAILED, False) else None)
 
 
 def keep(item: pytest.Item) -> None:

@@ -37,6 +37,24 @@ def browser_type_launch_args(
 
 
 @pytest.fixture
+def new_context(
+    new_context: Callable[..., BrowserContext], request: pytest.FixtureRequest, output_path: str
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Contexts that are traced; the traces of a failed test stay (playwright show-trace FILE)."""
+    traced: list[BrowserContext] = []
+
+    def make(**options: Any) -> BrowserContext:
+        context = new_context(**options)
+        artefacts.start_trace(context)
+        traced.append(context)
+        return context
+
+    yield make
+    for number, context in enumerate(traced, 1):
+        artefacts.end_trace(context, request.node, Path(output_path) / f"trace-{number}.zip")
+
+
+@pytest.fixture
 def context(new_context: Callable[..., BrowserContext]) -> BrowserContext:
     """One person's browser, fresh for each test."""
     context = new_context()
@@ -62,5 +80,6 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.when == "call" and report.failed:
+        item.stash[artefacts.FAILED] = True
         artefacts.keep(item)
     return report

@@ -102,7 +102,7 @@ def _pytest(suite: Path, options: Sequence[str], log: Path | None) -> int:
     folder = _folder(suite)
     _forget(suite)
     keep = [f"--junitxml={_junit(suite)}", f"--output={folder / 'browser'}"]
-    keep += ["--screenshot=only-on-failure", "--tracing=retain-on-failure"]
+    keep += ["--screenshot=only-on-failure"]
     command = [sys.executable, "-m", "pytest", str(suite), *keep, *options]
     variables = os.environ | {instance.SAVED_LOGS: str(folder / "logs")}
     with log.open("w") if log else nullcontext() as output:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -23,14 +21,20 @@ def stock_python(request: pytest.FixtureRequest) -> str:
     return stock.python(request.param)
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Start a pair; ``Twins(...)`` with a folder of its own."""
-    numbers = itertools.count()
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """A running pair, ``Twins(...)`` with a folder of its own; tests share pairs of a kind."""
+    pairs: dict[str, Twins] = {}
     with ExitStack() as running:
-        yield lambda **options: running.enter_context(
-            Twins(tmp_path / str(next(numbers)), **options)
-        )
+
+        def pair(**options: object) -> Twins:
+            kind = repr(sorted(options.items()))
+            if kind not in pairs:
+                twins = Twins(tmp_path_factory.mktemp("pair"), **options)  # type: ignore[arg-type]
+                pairs[kind] = running.enter_context(twins)
+            return pairs[kind]
+
+        yield pair
 
 
 def sign_in(twins: Twins, name: str = "user1", browser: Browser | None = None) -> Page:
