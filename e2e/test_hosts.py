@@ -47,6 +47,7 @@ def test_unknown_name_leads_nowhere(lab: Instance, host: str) -> None:
 
     assert answer.status == 421
     assert "<h1>" in answer.text
+    assert "prefers-color-scheme: dark" in answer.text  # the style is in the page
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-Host", "Forwarded", "X-Host"])
