@@ -20,8 +20,9 @@ from ..keys import Key
 from ..origins import is_loopback, origin_of
 from ..wire import Purpose
 from .handshake import HandShake
-from .identity import Accounts, subject_at_stock
+from .identity import Accounts
 from .loopback import LoopbackBackChannel
+from .names import subject_at_stock
 from .transport import BackChannel, Budget
 from .views import AuthenticateView, LoginView, LogoutView
 
