@@ -11,7 +11,7 @@ with_python = for python in $(PYTHONS); do \
 	&& exec $$python $(1); done; \
 	echo 'Python 3.11 or newer is needed. Debian: apt-get install python3' >&2; exit 1
 
-.PHONY: help up down status logs reset test e2e soak bench doctor screenshots lint lock
+.PHONY: help up down status logs reset test e2e mutants soak bench doctor screenshots lint lock
 
 help: ## show this help
 	@echo 'make VERB, where VERB is one of'
@@ -39,6 +39,9 @@ test: .venv/test.stamp ## run all tests, on a lab of their own
 
 e2e: .venv/test.stamp ## run the browser tests (LAB=up HEADED=1 BROWSER=firefox)
 	@$(LAB) e2e
+
+mutants: .venv/test.stamp ## is there a test for each sentence of docs/protocol.md? (ONLY=wire)
+	@.venv/bin/python -m tests.mutants $(ONLY)
 
 soak: .venv/test.stamp ## the long runs: 20,000 log-ins at once, 100,000 malformed requests
 	@$(LAB) soak

@@ -17,6 +17,7 @@ from sso_kit.client.transport import BackChannel
 
 HTML = {"accept": "text/html"}
 APP, FINISH = "http://app.test", "/sso/authenticate/"
+MOST_REDIRECTS = 20  # as browsers have it
 
 
 class InProcess(BackChannel):
@@ -49,7 +50,7 @@ class Browser:
         return self.jars.setdefault(host, Client(headers={"host": host, **HTML}))
 
     def get(self, url: str, *, follow: bool = True) -> Any:
-        while True:
+        for _ in range(MOST_REDIRECTS):
             parts = urlsplit(url)
             self.visited.append(url)
             target = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -58,6 +59,7 @@ class Browser:
                 return answer
             url = answer["Location"]
             url = url if "://" in url else f"{parts.scheme}://{parts.netloc}{url}"
+        raise AssertionError(f"redirected for ever: {self.visited[-4:]}")
 
     def sign_in_at_the_server(self, user: Any) -> None:
         self.at("sso.test").force_login(user)

@@ -35,6 +35,19 @@ def drips(head: bytes, drop: bytes) -> Behaviour:
     return behave
 
 
+def drips_and_hangs(head: bytes, drop: bytes, drops: int) -> Behaviour:
+    """For so many fiftieths of a second there is hope."""
+
+    def behave(connection: socket.socket, over: threading.Event) -> None:
+        connection.sendall(head)
+        for _ in range(drops):
+            over.wait(0.02)
+            connection.sendall(drop)
+        over.wait()
+
+    return behave
+
+
 def pours(connection: socket.socket, over: threading.Event) -> None:
     """An answer without an end, as fast as it goes."""
     connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
@@ -44,11 +57,13 @@ def pours(connection: socket.socket, over: threading.Event) -> None:
 
 @dataclass
 class OddServer:
-    """Attributes: ``behaviour`` of the next answers; ``calls`` so far; ``connections`` so far."""
+    """Attributes: ``behaviour`` of the next answers; ``calls`` so far; ``connections`` so far;
+    ``asked``: the head of the last request."""
 
     behaviour: Behaviour
     calls: int = 0
     connections: int = 0
+    asked: str = ""
     over: threading.Event = field(default_factory=threading.Event)
     listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
 
@@ -67,8 +82,9 @@ class OddServer:
 
     def serve(self, connection: socket.socket) -> None:
         try:
-            while _read_request(connection):
+            while head := _read_request(connection):
                 self.calls += 1
+                self.asked = head.decode("latin-1")
                 self.behaviour(connection, self.over)
                 if self.behaviour is hangs or self.over.is_set():
                     return
@@ -89,7 +105,7 @@ def _read_request(connection: socket.socket) -> bytes:
     length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
     while len(body) < length:
         body += connection.recv(65536)
-    return body
+    return head
 
 
 @contextmanager

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_it_names_the_person_it_was_issued_for(app: Consumer) -> None:
-    token = grants.issue(question(app), person("alice"))
-    person("bob")
+    people = {name: person(name) for name in ("zoe", "alice", "bob")}
+    token = grants.issue(question(app), people["alice"])
 
     assert grants.redeem(policy_of(app), token, VERIFIER).user.username == "alice"
 

@@ -45,6 +45,24 @@ def test_the_cookie_is_for_the_one_path_and_not_for_scripts(alices: Browser) -> 
     assert jar[name]["max-age"] == LIFETIME_SECONDS
 
 
+def test_where_to_end_is_told_to_nobody_else(alices: Browser, back_channel: InProcess) -> None:
+    alices.get(f"{APP}/in/?page=secret")
+
+    said = [*alices.visited[1:-1], *(asked for _, asked, _ in back_channel.seen)]
+    assert len(said) == 4
+    assert not any("secret" in text for text in said)
+
+
+def test_a_state_that_merely_begins_like_its_own_is_another(alices: Browser) -> None:
+    finish = alices.walk_until(f"{APP}/in/", FINISH)
+    state = parameter(finish, "state")
+
+    answer = alices.get(finish.replace(state, state[:20] + "x" * 23), follow=False)
+
+    assert answer.status_code == 403
+    assert "_auth_user_id" not in alices.at("app.test").session
+
+
 def test_it_is_gone_afterwards(alices: Browser) -> None:
     alices.get(f"{APP}/in/")
 

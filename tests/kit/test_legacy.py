@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from itsdangerous import TimedSerializer, URLSafeTimedSerializer
@@ -13,11 +13,10 @@ from itsdangerous.encoding import base64_encode, int_to_bytes
 
 from sso_kit import legacy
 from sso_kit.exceptions import MessageRefused
-from sso_kit.legacy import EPOCH_OF_0_24
 from tests.kit.clock import Clock
 
 KEY = "a-stock-private-key-" * 3
-FROM_1970, FROM_2011 = timedelta(0), EPOCH_OF_0_24
+FROM_1970, FROM_2011 = timedelta(0), datetime(2011, 1, 1) - datetime(1970, 1, 1)
 
 
 def as_stock_writes(payload: object, clock: Clock, epoch: timedelta) -> str:

@@ -40,7 +40,8 @@ def test_who_is_signed_in_at_the_server_is_greeted_by_name(visitor: Browser) -> 
 
 
 def test_who_is_not_sees_the_page_and_never_a_form(visitor: Browser) -> None:
-    assert visitor.get(HELLO).content.decode() == "front page of nobody"
+    assert visitor.get(f"{HELLO}?page=2").content.decode() == "front page of nobody"
+    assert visitor.visited[-1] == f"{HELLO}?page=2"
     assert not any("/login/" in url for url in visitor.visited)
     assert len(visitor.visited) == 4
 

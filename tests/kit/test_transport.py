@@ -38,6 +38,13 @@ def test_the_answer_is_handed_on_and_the_connection_kept(server: OddServer) -> N
     assert server.connections == 1
 
 
+def test_the_server_is_told_which_app_asks(server: OddServer) -> None:
+    channel_to(server).post("verify/", "question")
+
+    assert server.asked.startswith("POST /sso/verify/ HTTP/1.1\r\n")
+    assert "x-services-public-key: public" in server.asked.lower().splitlines()
+
+
 def test_a_connection_dropped_in_mid_question_is_tried_once_more(server: OddServer) -> None:
     """As when the server's workers are replaced; nobody else is turned away for it."""
     well = server.behaviour

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import itertools
 import json
+import re
 
 import pytest
 from itsdangerous import TimedSerializer
@@ -118,6 +119,10 @@ def test_any_key_of_the_list_opens_an_access_token() -> None:
     assert wire.read_access_token([KEY, OLD_KEY], signed) == "abc"
     with pytest.raises(MessageRefused):
         wire.read_access_token([KEY], signed)
+
+
+def test_an_access_token_needs_no_quoting_in_an_address() -> None:
+    assert re.fullmatch(r"[\w.-]+", wire.sign_access_token(KEY, "abc~ %/+=&"), re.ASCII)
 
 
 def test_an_answer_to_another_question_is_refused() -> None:

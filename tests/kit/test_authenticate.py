@@ -1,0 +1,78 @@
+"""``authenticate/`` at the app: what it takes for an access token, and for an answer."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from sso_kit import wire
+from sso_kit.client import views
+from tests.kit.journeys import APP, FINISH, Browser, InProcess, parameter
+from tests.kit.urls import PRIVATE_KEY
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("app")]
+
+
+def asked_to_verify(back_channel: InProcess) -> int:
+    return sum(path == "verify/" for path, *_ in back_channel.seen)
+
+
+def with_token(finish: str, token: str) -> str:
+    return f"{APP}{FINISH}?state={parameter(finish, 'state')}&access_token={token}"
+
+
+@pytest.mark.parametrize("token", ["", "unsigned", "garbled.AAAA.BBBB"])
+def test_what_the_server_did_not_sign_is_refused_without_asking_it(
+    alices: Browser, back_channel: InProcess, token: str
+) -> None:
+    finish = alices.walk_until(f"{APP}/in/", FINISH)
+
+    answer = alices.get(with_token(finish, token), follow=False)
+
+    assert answer.status_code == 400
+    assert asked_to_verify(back_channel) == 0
+
+
+def test_nor_is_a_token_signed_with_another_key(alices: Browser, back_channel: InProcess) -> None:
+    finish = alices.walk_until(f"{APP}/in/", FINISH)
+    bare = wire.read_access_token([PRIVATE_KEY], parameter(finish, "access_token"))
+
+    forged = wire.sign_access_token("another key" * 5, bare)
+
+    assert alices.get(with_token(finish, forged), follow=False).status_code == 400
+    assert asked_to_verify(back_channel) == 0
+
+
+@pytest.mark.parametrize("longer", [False, True])
+def test_over_1024_characters_it_is_refused_though_it_is_signed(
+    alices: Browser, back_channel: InProcess, longer: bool
+) -> None:
+    finish = alices.walk_until(f"{APP}/in/", FINISH)
+    signed = wire.sign_access_token(PRIVATE_KEY, secrets.token_urlsafe(900 if longer else 600))
+    assert (len(signed) > views.MAX_TOKEN_LENGTH) is longer
+
+    answer = alices.get(with_token(finish, signed), follow=False)
+
+    assert answer.status_code == (400 if longer else 403)  # the server doesn't know it
+    assert asked_to_verify(back_channel) == (0 if longer else 1)
+
+
+def test_an_error_as_the_answer_to_a_question_that_was_not_passive_is_refused(
+    alices: Browser, back_channel: InProcess
+) -> None:
+    finish = alices.walk_until(f"{APP}/in/", FINISH)
+    state = parameter(finish, "state")
+
+    answer = alices.get(f"{APP}{FINISH}?state={state}&error=login_required", follow=False)
+
+    assert answer.status_code == 400
+    assert "nobody asked" in answer.content.decode()
+
+
+def test_an_error_that_no_question_of_this_browser_asked_for_is_refused(
+    back_channel: InProcess,
+) -> None:
+    answer = Browser().get(f"{APP}{FINISH}?state={'s' * 43}&error=login_required", follow=False)
+
+    assert answer.status_code == 400
