@@ -59,4 +59,4 @@ class ConsumerAdmin(_ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        ConsumerPolicy.objects.get_or_create(consumer=form.instance)[0].note_restriction()
+        ConsumerPolicy.objects.get_or_create(consumer=form.instance)

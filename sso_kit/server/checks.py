@@ -52,6 +52,14 @@ def _warnings(policy: Any) -> list[CheckMessage]:
                 id="sso_kit.W003",
             )
         )
+    if policy.restricted and not policy.required_groups.exists():
+        found.append(
+            Warning(
+                f"Consumer {name!r} is restricted, and no group is named: nobody may enter.",
+                hint="Name groups, or take the restriction off, in the admin.",
+                id="sso_kit.W006",
+            )
+        )
     if policy.legacy:
         found.append(
             Warning(

@@ -13,7 +13,7 @@ from .. import legacy, wire
 from ..exceptions import AccessDenied, HandShakeError, TokenRefused
 from ..headers import protect
 from ..pages import Refusal, refusal_page, wrong_method_page
-from . import grants
+from . import grants, log_ins
 from .models import ConsumerPolicy
 from .policy import find_policy
 from .request_tokens import RequestToken, RequestTokenExpired, read_request_token
@@ -91,11 +91,17 @@ class AuthorizeView(StockAuthorizeView):
         key = policy.key_named(token.key)
         if key is None:
             raise TokenRefused("The app's key was replaced since this sign-in began.")
-        bare = grants.issue(token, self.request.user)
+        bare = grants.issue(
+            token, self.request.user, log_ins.key_of(getattr(self.request, "session", None))
+        )
         sign = wire.sign_access_token if token.challenge else legacy.sign_access_token
         log.info(
             "access token issued",
-            extra={"consumer": policy.consumer.name, "handshake": token.reference},
+            extra={
+                "consumer": policy.consumer.name,
+                "handshake": token.reference,
+                "user": self.request.user.get_username(),
+            },
         )
         return self._back(token, {"access_token": sign(key, bare)})
 
