@@ -22,8 +22,8 @@ OVERLAP = timedelta(hours=1)
 log = logging.getLogger("sso_kit.server")
 
 
-def rotate(consumer: Consumer, overlap: timedelta = OVERLAP) -> Key:
-    """Give a consumer a new key; the old one counts for ``overlap`` longer."""
+def rotate(consumer: Consumer, overlap: timedelta = OVERLAP, *, by: str = "") -> Key:
+    """Give a consumer a new key; the old one counts for ``overlap`` longer. ``by`` is logged."""
     new = Key(random_token() + random_token()[:21])  # 64 characters, 384 bits
     policy = find_policy(pk=consumer.pk)
     assert policy is not None
@@ -39,14 +39,15 @@ def rotate(consumer: Consumer, overlap: timedelta = OVERLAP) -> Key:
             "consumer": consumer.name,
             "key": fingerprint(new),
             "overlap_s": overlap.total_seconds(),
+            "by": by,
         },
     )
     return new
 
 
-def revoke_key(consumer: Consumer) -> Key:
+def revoke_key(consumer: Consumer, *, by: str = "") -> Key:
     """Emergency: a new key, the old one dead at once, its unspent tokens with it."""
-    new = rotate(consumer, timedelta(0))
+    new = rotate(consumer, timedelta(0), by=by)
     policy = find_policy(pk=consumer.pk)
     assert policy is not None
     policy.previous_private_key = ""
