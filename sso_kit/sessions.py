@@ -30,7 +30,6 @@ from django.utils import timezone
 
 from . import statements
 
-
 EVERY = 64
 BATCH = 256
 

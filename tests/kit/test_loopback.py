@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from sso_kit.client import Client
-from tests.kit import urls, urls_loopback
 from sso_kit.server.models import ConsumerPolicy
+from tests.kit import urls, urls_loopback
 from tests.kit.consumers import person, register
 from tests.kit.journeys import Browser
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import logging
 import os
 from argparse import ArgumentParser, ArgumentTypeError
@@ -16,6 +15,7 @@ from django.db import transaction
 from simple_sso.sso_server.models import Consumer
 
 from ....keys import fingerprint
+from ....logs import operator_name
 from ...models import ConsumerPolicy, validate_origins
 from ...policy import find_policy
 from ...rotation import OVERLAP, revoke_key, rotate
@@ -30,14 +30,6 @@ def seconds(text: str) -> int:
     if number > LONGEST_OVERLAP:
         raise ArgumentTypeError(f"at most {LONGEST_OVERLAP} seconds: until then both keys count")
     return max(0, number)
-
-
-def operator() -> str:
-    """Who runs this, as the operating system knows them; a container's user may have no name."""
-    try:
-        return f"{getpass.getuser()} (command line)"
-    except (ImportError, KeyError, OSError):
-        return "command line"
 
 
 class Command(BaseCommand):
@@ -75,7 +67,7 @@ class Command(BaseCommand):
 
     @transaction.atomic  # a key that could not be written to its file is not rotated either
     def handle(self, *args: Any, **options: Any) -> None:
-        by = operator()
+        by = operator_name()
         consumer = self._consumer(options["name"], options["create"])
         policy = find_policy(pk=consumer.pk)
         assert policy is not None
