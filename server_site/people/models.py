@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -14,6 +15,8 @@ class Person(AbstractUser):
 
     subject = models.UUIDField("subject id", unique=True, default=uuid.uuid4, editable=False)
     verified_email = models.EmailField("verified e-mail address", blank=True, editable=False)
+
+    noted_changes: Sequence[str] = ()  # what a save is about to change; see audit.py
 
     class Meta:
         verbose_name = "person"
