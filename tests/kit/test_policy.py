@@ -7,16 +7,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
 from pytest_django import Settings
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit.exceptions import OriginRefused
 from sso_kit.server.models import ConsumerPolicy
 from sso_kit.server.policy import MAX_REDIRECT_LENGTH, check_redirect, find_policy, may_enter
-from sso_kit.server.provisioning import ensure_consumer
 from tests.kit.consumers import person, policy_of, register
-from tests.kit.urls import APP_URL, PRIVATE_KEY, server
+from tests.kit.urls import server
 
 pytestmark = pytest.mark.django_db
 
@@ -261,28 +259,3 @@ def test_what_is_asked_for_and_granted_is_told() -> None:
 )
 def test_everything_else_is_left_out(granted: list[str], asked: object) -> None:
     assert extra(register(granted=granted), asked) == {}
-
-
-def test_registering_twice_changes_the_terms_and_keeps_a_rotated_key() -> None:
-    app = register()
-    app.private_key = "rotated since"
-    app.save()
-
-    again = register(origins=["https://new.example"], granted=[])
-
-    assert again.private_key == "rotated since"
-    assert (policy_of(app).origins, policy_of(app).granted) == (["https://new.example"], [])
-    assert Consumer.objects.count() == 1
-
-
-def test_a_new_public_key_brings_its_private_key() -> None:
-    register(private_key="of old")
-
-    assert register(public_key="new", private_key=PRIVATE_KEY).private_key == PRIVATE_KEY
-
-
-def test_a_consumer_with_a_nonsensical_origin_is_not_made() -> None:
-    with pytest.raises(ValidationError):
-        ensure_consumer("app", "public", "private", origins=[APP_URL, "nonsense"])
-
-    assert not Consumer.objects.exists()
