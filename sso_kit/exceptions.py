@@ -60,10 +60,20 @@ class TooMuchData(HandShakeError):
 
 
 class NameClash(HandShakeError):
-    """A local account that is not this person's has the same name or e-mail address."""
+    """A local account that is not this person's has the same name or e-mail address.
+
+    Attributes:
+        account: the local account's name, where it is known; for logs.
+        advice: what the person can do about it.
+    """
 
     status = 409
     code = "name-clash"
+
+    def __init__(self, reason: str, account: str = "", advice: str = "") -> None:
+        super().__init__(reason)
+        self.account = account
+        self.advice = advice or "Ask whoever runs this app to link the account to you."
 
 
 class ServerUnavailable(HandShakeError):

@@ -81,6 +81,7 @@ def _consumer(client: table.Site) -> Row | None:
         "origins": [callback_of(client)],
         "granted": client.granted,
         "required groups": client.required_groups,
+        "restricted": bool(client.required_groups),
         "takes stock messages": False,
     }
     return _row(f"consumer {client.title}", found and _described(found), wanted, restore)
@@ -96,6 +97,7 @@ def _described(consumer: Consumer) -> dict[str, Any]:
         "origins": policy.origins,
         "granted": policy.granted,
         "required groups": _names(policy.required_groups),
+        "restricted": not policy.admits_everybody,
         "takes stock messages": policy.legacy,
     }
 

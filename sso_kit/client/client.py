@@ -20,8 +20,9 @@ from ..keys import Key
 from ..origins import is_loopback, origin_of
 from ..wire import Purpose
 from .handshake import HandShake, HandShakes
-from .identity import Accounts, subject_at_stock
+from .identity import Accounts
 from .loopback import LoopbackBackChannel
+from .names import subject_at_stock
 from .transport import BackChannel, Budget
 from .views import AuthenticateView, LoginView, LogoutView, SignedOutView
 
@@ -174,7 +175,8 @@ class Client(StockClient):
     def _extra_data(self) -> dict[str, Any]:
         """What to ask for beside the profile."""
         names = list(self.user_extra_data or ())
-        if not self.accounts.group_map or "groups" in names:
+        knows_enough = not self.accounts.group_map or "groups" in names
+        if knows_enough or self.legacy_server:  # which breaks down where it is asked
             return {"extra_data": names} if names else {}
         return {"extra_data": [*names, "groups"], "groups": sorted(self.accounts.group_map)}
 

@@ -268,10 +268,7 @@ def _explain(error: HandShakeError) -> tuple[str, str]:
             "Nothing is lost. Wait a moment, then try again; public pages work meanwhile."
         )
     if isinstance(error, NameClash):
-        return (
-            "Your name is taken in this app",
-            "Ask whoever runs this app to link the account to you.",
-        )
+        return "Your name is taken in this app", error.advice
     if isinstance(error, AccessDenied):
         return "You may not enter this app", "Ask whoever runs this app to let you in."
     if isinstance(error, TooMuchData):

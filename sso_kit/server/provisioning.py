@@ -72,9 +72,9 @@ def overwrite_consumer(
     consumer.save()
     policy, _ = ConsumerPolicy.objects.get_or_create(consumer=consumer)
     policy.origins, policy.granted, policy.legacy = list(origins), list(granted), False
-    if new_key:
-        policy.previous_private_key, policy.previous_key_expires = "", None
     policy.save()
+    if new_key:
+        policy.retired_keys.all().delete()
     policy.set_required_groups(
         [Group.objects.get_or_create(name=group)[0] for group in required_groups]
     )
