@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,7 @@ class ConsumerAdmin(_ModelAdmin):
                 key = replace(consumer, by=request.user.get_username())
                 done = f"{consumer.name}: new key {fingerprint(key)}; {old}."
                 self.log_change(request, consumer, done)
-            fetch = f"manage.py sso_consumer '{consumer.name}' --write-key FILE"
+            fetch = f"manage.py sso_consumer {shlex.quote(consumer.name)} --write-key FILE"
             self.message_user(request, f"{done} Fetch it on the server: {fetch}", messages.WARNING)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from django.conf import settings
@@ -48,7 +49,7 @@ def _warnings(policy: Any) -> list[CheckMessage]:
         found.append(
             Warning(
                 f"Consumer {name!r} has no origin: its log-ins are refused.",
-                hint=f"manage.py sso_consumer {name!r} --origin https://...",
+                hint=f"manage.py sso_consumer {shlex.quote(name)} --origin https://...",
                 id="sso_kit.W003",
             )
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from pytest_django import Settings
 from simple_sso.sso_server.models import Consumer
 

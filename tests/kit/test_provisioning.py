@@ -22,7 +22,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
     groups = sorted(group.name for group in policy.required_groups.all())
     fields = ("name", "public_key", "private_key")
     kept = Consumer.objects.filter(pk=consumer.pk).values(*fields).get()
-    terms = (policy.origins, policy.granted, policy.legacy, policy.previous_private_key)
+    terms = (policy.origins, policy.granted, policy.legacy, list(policy.private_keys()))
     return {**kept, "terms": terms, "groups": groups}
 
 
@@ -87,7 +87,7 @@ def test_overwriting_with_the_same_key_keeps_its_overlap() -> None:
 
     overwrite_consumer(app, "app", PUBLIC_KEY, new, origins=[APP_URL])
 
-    assert policy_of(app).private_keys() == [new, PRIVATE_KEY]
+    assert list(policy_of(app).private_keys()) == [new, PRIVATE_KEY]
 
 
 @pytest.mark.parametrize("changes", [{"name": "other"}, {"origins": ["nonsense"]}])

@@ -26,8 +26,8 @@ def moment(when: datetime) -> SafeString:
 def person(somebody: Any) -> SafeString:
     """Somebody as others see them: the display name, which anybody may choose, and the user name.
 
-    The user name is in a typeface of its own, which no display name can imitate; ``bdi``
-    keeps writing directions in a display name from rearranging it.
+    The user name has a ground of its own, which no display name can imitate; ``bdi`` keeps
+    writing directions in a display name from rearranging it.
     """
     username = format_html('<span class="username">{}</span>', somebody.get_username())
     name = somebody.get_full_name()

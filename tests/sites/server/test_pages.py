@@ -36,7 +36,7 @@ def test_the_consumers_page_says_what_each_app_is_told(alice_signed_in: Client) 
     page = text(alice_signed_in.get("/consumers/"))
 
     assert "http://app-a.localhost:8080" in page
-    assert "e-mail, groups" in page
+    assert "e-mail and whether it is verified, groups" in page
     assert "k" * 43 not in page
 
 
