@@ -27,7 +27,6 @@ from ..exceptions import (
     MessageRefused,
     ServerUnavailable,
     TokenRefused,
-    TooMuchData,
 )
 from ..wire import MAX_BODY_BYTES, REFUSAL_HEADER
 from . import deadline
@@ -158,7 +157,6 @@ class BackChannel:
 
         Raises:
             MessageRefused, TokenRefused, AccessDenied, ...: a 4xx, with the server's reason.
-            TooMuchData: an answer over 16 KiB.
             ServerUnavailable: no answer in time, a 5xx, or something that is no answer.
         """
         seconds = self.budget.read if patient else self.budget.glance
@@ -231,18 +229,18 @@ def _read(response: urllib3.BaseHTTPResponse) -> str:
     """The whole body; ``deadline`` sees to the time.
 
     Raises:
-        TooMuchData: longer than any answer may be. That is one person's trouble.
-        ServerUnavailable: no text.
+        ServerUnavailable: no text, or too long. That may be one person's trouble, so it is no
+            reason to turn others away.
     """
     body = b""
     while chunk := response.read1(MAX_BODY_BYTES):
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            raise TooMuchData(f"The identity server's answer has over {MAX_BODY_BYTES} bytes.")
+            raise ServerUnavailable(f"Its answer has more than {MAX_BODY_BYTES} bytes.")
     try:
         return body.decode()
     except UnicodeDecodeError as error:
-        raise ServerUnavailable("The identity server's answer is no text.") from error
+        raise ServerUnavailable("Its answer is no text.") from error
 
 
 def _kind(error: Exception) -> str:

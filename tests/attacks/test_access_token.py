@@ -46,10 +46,14 @@ class Caught:
 
 
 def replay(pair: Pair) -> str:
-    """Who is signed in when a used link is opened once more, with the owner's cookies."""
+    """Who is signed in when a used link is opened once more, with the owner's cookies there.
+
+    Those of the moment before it was used. The server's session isn't among them: who has
+    that needs no link.
+    """
     browser = Browser()
     link = acts.access_link(pair, ALICE, browser)
-    cookies = {host: dict(jar) for host, jar in browser.cookies.items()}
+    cookies = {pair.client.host: dict(browser.cookies.get(pair.client.host, {}))}
     browser.get(link)
     again = Browser(cookies=cookies)
     again.get(link)

@@ -18,7 +18,6 @@ from sso_kit.exceptions import (
     MessageRefused,
     ServerUnavailable,
     TokenRefused,
-    TooMuchData,
 )
 from sso_kit.wire import MAX_BODY_BYTES, REFUSAL_HEADER
 from tests.kit.odd_server import Behaviour, OddServer, drips, hangs, odd_server, pours, says, sends
@@ -106,6 +105,8 @@ USELESS: dict[str, Behaviour] = {
     "an error": says("500 Internal Server Error", b"oops"),
     "a proxy's error": says("502 Bad Gateway", b"<html>nginx</html>"),
     "a redirect": says("302 Found", b"", "Location: http://127.0.0.1:1/\r\n"),
+    "an answer that is too long": says("200 OK", b"x" * (MAX_BODY_BYTES + 1)),
+    "a flood": pours,
     "an answer that isn't UTF-8": says("200 OK", b"\xff\xfe\x00"),
     "no HTTP": sends(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"),
     "a closed connection": sends(b""),
@@ -127,7 +128,7 @@ def test_an_answer_that_is_too_long_is_one_persons_trouble(
     """Eight hundred groups of one person closed the sign-in for everybody."""
     well, server.behaviour = server.behaviour, body
     channel = channel_to(server)
-    with pytest.raises(TooMuchData, match="16384 bytes"):
+    with pytest.raises(ServerUnavailable, match="16384 bytes"):
         channel.post("verify/", "hers")
 
     server.behaviour = well
