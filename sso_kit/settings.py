@@ -7,7 +7,6 @@ Constants that need no environment are in ``sso_kit.defaults``.
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 from pathlib import Path
@@ -156,8 +155,6 @@ def templates() -> list[dict[str, Any]]:
 
 def logging_config(level: str) -> dict[str, Any]:
     """One JSON object a line on standard error, for whoever keeps the logs."""
-    # In no line of ours, and half of what a record costs (logging HOWTO, "Optimization").
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     return {
         "version": 1,
         "disable_existing_loggers": False,
