@@ -127,7 +127,7 @@ class Local:
     def _launch(self) -> None:
         self._end_leftovers()
         self.place.make_folders()
-        ports.demand(ports.block(self.place.port), self.place.port)
+        ports.demand(self.place.port)
         nginx.write_configuration(self.place)
         configuration = write_configuration(self.place)
         self._stamp_file.write_text(self._stamp())

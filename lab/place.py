@@ -1,4 +1,4 @@
-"""Where a lab keeps its things: one folder of state and one block of ports.
+"""Where a lab keeps its things: one folder of state and one port.
 
 ``LAB_STATE`` and ``LAB_PORT`` choose them, so that labs can run side by side. What is up
 is written down in the state folder, so that ``make status`` finds a lab whose port was
@@ -32,7 +32,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Place:
-    """One lab's folder and the port of its nginx; the sites take the next three ports."""
+    """One lab's folder and the port of its nginx."""
 
     state: Path
     port: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from contextlib import suppress
 
-from lab import environment
+from lab import sockets
 from lab.instance import Instance
 from lab.place import Place
 
@@ -20,6 +20,9 @@ def send(lab: Instance, site: str, request: bytes, seconds: float = 10) -> bytes
     return answer
 
 
-def connect(lab: Instance, site: str, seconds: float = 10) -> socket.socket:
-    host, port = environment.local(Place(lab.state, lab.port)).binds[site].split(":")
-    return socket.create_connection((host, int(port)), seconds)
+def connect(lab: Instance, door: str, seconds: float = 10) -> socket.socket:
+    """``door``: a site, or ``back``, the server's for the apps."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(seconds)
+    connection.connect(str(sockets.path(Place(lab.state, lab.port), door)))
+    return connection

@@ -60,7 +60,7 @@ def test_up_again_changes_nothing_and_prints_no_secret(lab: Instance) -> None:
 
     assert result.returncode == 0, result.stderr
     assert local(lab).pids("server")[0] == before
-    keys = secrets.read(lab.state / secrets.FILE).values()
+    keys = secrets.read(lab.state).values()
     assert not [key for key in keys if key in result.stdout + result.stderr]
 
 
@@ -113,7 +113,7 @@ def test_reset_brings_back_the_first_day(lab: Instance) -> None:
 
 
 def test_a_site_that_cannot_start_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
-    where = Place(tmp_path / "state", ports.free_block())
+    where = Place(tmp_path / "state", ports.free())
     where.make_folders()
     (where.data / "client_b.sqlite3").write_text("this is no database " * 100)
 
@@ -139,7 +139,7 @@ def test_what_a_killed_supervisor_leaves_is_ended_by_down(tmp_path: Path) -> Non
         result = command(lab, "down")
 
         assert "Ending what a killed lab left" in result.stdout
-        assert all(map(ports.is_free, ports.block(lab.port)))
+        assert ports.is_free(lab.port)
 
 
 def test_nothing_is_left_when_the_process_that_started_a_lab_is_killed(tmp_path: Path) -> None:
