@@ -1,7 +1,9 @@
-"""The verbs that run the lab: up, down, status, logs, reset."""
+"""The verbs that run the lab: up, down, status, logs, manage, reset."""
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 import time
 
@@ -73,6 +75,26 @@ def logs(service: str | None) -> int:
         say(f"==> {name} <==")
         say(running.log(name, 40))
     return 0
+
+
+def manage() -> int:
+    """A site's management command: what it says, as it says it, and its exit code."""
+    running = _demand_running()
+    known = [site.name for site in table.load().sites]
+    site, text = os.environ.get("SITE", ""), os.environ.get("ARGS", "")
+    example = 'make manage SITE=server ARGS="sso_consumer Notes"'
+    if site not in known:
+        wrong = f"There is no site {site}." if site else "SITE is missing."
+        raise LabError(wrong, f"SITE is one of {', '.join(known)}: {example}")
+    try:
+        arguments = shlex.split(text)
+    except ValueError as error:
+        raise LabError(
+            f"ARGS can't be read: {error}.", f"quote it as for a shell: {example}"
+        ) from None
+    if not arguments:
+        raise LabError("ARGS is missing.", f"{example}; ARGS=help lists the commands")
+    return running.show_manage(site, arguments)
 
 
 def reset() -> int:

@@ -92,6 +92,13 @@ class Compose:
         package = table.load().site(service).package
         return self._checked("exec", "-T", service, "python", "-m", package, *arguments)
 
+    def show_manage(self, service: str, arguments: Sequence[str]) -> int:
+        package = table.load().site(service).package
+        command = self._command("exec", "-T", service, "python", "-m", package, *arguments)
+        return subprocess.run(
+            command, env=self._environment(), cwd=table.ROOT, stdin=subprocess.DEVNULL
+        ).returncode
+
     # --- logs ----------------------------------------------------------------------------
     def log(self, service: str, lines: int) -> str:
         return self._run("logs", "--no-log-prefix", "--tail", str(lines), service).stdout
