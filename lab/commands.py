@@ -16,13 +16,14 @@ from lab.runtime import Runtime
 def up() -> int:
     started = time.monotonic()
     where = place.from_environment()
-    choice = runtime.choose()
+    choice = runtime.choose(where)
     say(f"Runtime: {choice.name} ({choice.reason})")
     with where.locked():
         _stop_other_runtime(where, choice.name)
         where.write_record(choice.name)
         try:
             runtime.of_name(choice.name, where).up()
+            where.note_runtime(choice.name)
         except LabError:
             _forget_unless_up(where)
             raise
@@ -105,6 +106,8 @@ def reset() -> int:
         both = [runtime.of_name(name, where) for name in ("local", "compose")]
         for affected in [running] if running else both:
             affected.reset()
+        if running is None:
+            where.forget_runtime()
     after = "up and " if running else ""
     say(f"The lab is {after}back to its first day ({time.monotonic() - started:.1f} s).")
     return 0
@@ -117,6 +120,7 @@ def discard() -> int:
         for name in ("local", "compose"):
             runtime.of_name(name, where).discard()
         where.forget_record()
+        where.forget_runtime()
     return 0
 
 

@@ -62,7 +62,7 @@ def port_is_free() -> Finding:
 def docker() -> Finding:
     lacking = system.compose_lacks()
     if lacking is None:
-        return Finding("Docker Compose can be used (and is, unless RUNTIME=local)")
+        return Finding("Docker Compose can be used")
     wanted = os.environ.get("RUNTIME") == "compose"
     without = "start or install Docker; or do without: RUNTIME=local make up"
     return Finding(f"No Compose: {lacking}", without if wanted else "", blocks=wanted)
@@ -74,7 +74,7 @@ def nginx() -> Finding:
         return Finding(f"nginx: {program}")
     if system.can_install():
         return Finding("nginx isn't installed", "nothing to do: make up installs it")
-    blocks = runtime.choose().name == "local"
+    blocks = runtime.choose(place.from_environment()).name == "local"
     return Finding("nginx isn't installed (only Compose does without)", _install("nginx"), blocks)
 
 

@@ -74,6 +74,20 @@ class Place:
     def forget_record(self) -> None:
         (self.state / "up.json").unlink(missing_ok=True)
 
+    @property
+    def runtime_of_data(self) -> str:
+        """The runtime that was last up here and has the data; empty before the first time."""
+        note = self.state / "runtime"
+        if note.exists():
+            return note.read_text().strip()
+        return "local" if any(self.data.glob("*.sqlite3")) else ""
+
+    def note_runtime(self, name: str) -> None:
+        (self.state / "runtime").write_text(name)
+
+    def forget_runtime(self) -> None:
+        (self.state / "runtime").unlink(missing_ok=True)
+
 
 def read_record(state: Path) -> Record | None:
     """What is up in this folder, if anything was started and not taken down since."""

@@ -65,6 +65,15 @@ def test_up_again_changes_nothing_and_prints_no_secret(lab: Instance) -> None:
     assert not [key for key in keys if key in result.stdout + result.stderr]
 
 
+def test_up_without_runtime_keeps_the_one_that_is_up(lab: Instance) -> None:
+    before = local(lab).pids("server")[0]
+
+    result = command(lab, "up", RUNTIME="")
+
+    assert "Runtime: local (as the lab is up;" in result.stdout
+    assert local(lab).pids("server")[0] == before
+
+
 def test_up_says_where_everything_is_and_who_can_sign_in(lab: Instance) -> None:
     shown = command(lab, "up").stdout
 
