@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab import environment, ports, ready, secrets, system, table
+from lab import ports, ready, secrets, system, table
 from lab.console import say
 from lab.errors import LabError
 from lab.place import Place
@@ -34,7 +34,7 @@ class Compose:
         self._demand_engine()
         secrets.ensure(self.place.state)
         if not self._has_its_port():
-            ports.demand([self.place.port], self.place.port)
+            ports.demand(self.place.port)
         say("Building the image (the first time takes a minute or two) ...")
         self._checked("build", "--quiet")
         say("Starting the containers ...")
@@ -75,8 +75,7 @@ class Compose:
     def start(self, service: str) -> None:
         self._checked("up", "--detach", "--no-build", "--no-deps", "--wait", service)
         if service != "nginx":
-            # It may have come back with another address, which nginx looks up once only.
-            self._checked("exec", "-T", "nginx", "nginx", "-s", "reload")
+            self._look_again()
 
     def stop(self, service: str) -> None:
         self._checked("stop", "--timeout", "5", service)
@@ -136,19 +135,21 @@ class Compose:
         )
 
     def _command(self, *arguments: str) -> list[str]:
-        own = ["--project-name", self.project, "--env-file", str(self.place.state / secrets.FILE)]
+        own = ["--project-name", self.project, "--env-file", os.devnull]  # no .env of somebody's
         return ["docker", "compose", "--ansi", "never", *own, *arguments]
 
     def _environment(self) -> dict[str, str]:
-        """The caller's, without variables that would overrule the secrets or the hosts."""
-        ours = {*secrets.names(), *environment.of_nginx(environment.compose(self.place.port))}
-        others = {name: value for name, value in os.environ.items() if name not in ours}
-        return others | {"LAB_PORT": str(self.place.port), "COMPOSE_FILE": "docker-compose.yml"}
+        return os.environ | {
+            "LAB_PORT": str(self.place.port),
+            "LAB_SECRETS": str(secrets.folder(self.place.state)),
+            "COMPOSE_FILE": "docker-compose.yml",
+        }
+
+    def _look_again(self) -> None:
+        """nginx looks its upstreams up once only, and they may have other addresses now."""
+        self._checked("kill", "--signal", "HUP", "nginx")
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        if not (self.place.state / secrets.FILE).exists():
-            self.place.make_folders()
-            secrets.ensure(self.place.state)  # compose reads its file even to stop
         return subprocess.run(
             self._command(*arguments),
             env=self._environment(),
