@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lab import ports, ready, secrets, system, table
@@ -48,19 +49,30 @@ class Compose:
             self._checked("down", "--remove-orphans", "--timeout", "5")
 
     def reset(self) -> None:
-        """Back to the first day; what was up is up again."""
+        """Back to the first day; what was up is up again.
+
+        Where all of it is up only the sites' processes are replaced: to take everything down
+        and up again took 20 s.
+        """
         if system.compose_lacks():
             return
-        was_up = self.is_up()
-        self._checked("down", "--remove-orphans", "--volumes", "--timeout", "1")
-        if was_up:
-            self.up()
+        sites, running = [site.name for site in table.load().sites], self._running()
+        if running < {*sites, "nginx"}:
+            self._remove_with_data()
+            if running:
+                self.up()
+            return
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(self._wipe, sites))
+        self._checked("restart", "--no-deps", "--timeout", "1", *sites)
+        self._look_again()
+        self.wait_ready()
 
     def discard(self) -> None:
         """Leave nothing behind: for labs that only lived for a test."""
         if system.compose_lacks():
             return
-        self._checked("down", "--remove-orphans", "--volumes", "--timeout", "1")
+        self._remove_with_data()
         subprocess.run(["docker", "image", "rm", f"{self.project}-site"], capture_output=True)
 
     def wait_ready(self) -> None:
@@ -120,6 +132,16 @@ class Compose:
                 f"RUNTIME=compose, but {lacking}.",
                 "start Docker (or install it), or do without: RUNTIME=local make up",
             )
+
+    def _running(self) -> set[str]:
+        return set(self._run("ps", "--services", "--status", "running").stdout.split())
+
+    def _remove_with_data(self) -> None:
+        self._checked("down", "--remove-orphans", "--volumes", "--timeout", "1")
+
+    def _wipe(self, site: str) -> None:
+        """What its processes write from now on goes nowhere: their files have lost their names."""
+        self._checked("exec", "-T", site, "find", "/data", "-mindepth", "1", "-delete")
 
     def _has_its_port(self) -> bool:
         return self._run("port", "nginx", str(self.place.port)).returncode == 0

@@ -25,6 +25,7 @@ class Instance:
         self.runtime = running.name
         self.port = running.place.port
         self.state = running.place.state
+        self.ident = running.place.ident
 
     @property
     def urls(self) -> dict[str, str]:
