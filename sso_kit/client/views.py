@@ -17,6 +17,7 @@ from simple_sso.sso_client.client import AuthenticateView as StockAuthenticateVi
 from simple_sso.sso_client.client import LoginView as StockLoginView
 
 from .. import defences
+from ..bodies import discard
 from ..defences import Defence
 from ..exceptions import (
     AccessDenied,
@@ -77,6 +78,7 @@ class ProtectedView(View):
             response: Any = super().dispatch(request, *args, **kwargs)
         except HandShakeError as error:
             response = refused(self.client, request, error)
+        discard(request)
         protect(response)
         return response  # type: ignore[no-any-return]  # views may stream; these don't
 

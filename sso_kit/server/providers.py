@@ -22,6 +22,7 @@ from simple_sso.sso_server.server import VerificationProvider as StockVerificati
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from .. import defences, legacy, statements, wire
+from ..bodies import discard
 from ..defences import Defence
 from ..exceptions import (
     AccessDenied,
@@ -211,6 +212,11 @@ def back_channel_view(
 
     @csrf_exempt
     def view(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        discard(request)  # what of the question was too much to read
+        return response
+
+    def answer(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             return _plain("Ask with POST.", 405, {"Allow": "POST"})
         try:

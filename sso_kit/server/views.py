@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from simple_sso.sso_server.server import AuthorizeView as StockAuthorizeView
 
 from .. import legacy, wire
+from ..bodies import discard
 from ..exceptions import AccessDenied, HandShakeError, TokenRefused
 from ..headers import protect
 from ..pages import Refusal, refusal_page, wrong_method_page
@@ -35,6 +36,7 @@ class AuthorizeView(StockAuthorizeView):
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        discard(request)
         protect(response)
         return response
 
