@@ -11,7 +11,7 @@ with_python = for python in $(PYTHONS); do \
 	&& exec $$python $(1); done; \
 	echo 'Python 3.11 or newer is needed. Debian: apt-get install python3' >&2; exit 1
 
-.PHONY: help up down status logs reset test e2e mutants soak bench doctor screenshots lint lock
+.PHONY: help up down status logs manage reset test e2e mutants soak bench doctor screenshots lint lock
 
 help: ## show this help
 	@echo 'make VERB, where VERB is one of'
@@ -30,6 +30,12 @@ status: .venv/lab.stamp ## is it up, and does every site answer?
 
 logs: .venv/lab.stamp ## what the services say (SERVICE=server|client-a|client-b|nginx)
 	@$(LAB) logs $(SERVICE)
+
+# Word for word: make doesn't expand what is in ARGS, and no shell sees it.
+override ARGS := $(value ARGS)
+export SITE ARGS
+manage: .venv/lab.stamp ## a site's management command (SITE=server ARGS="sso_consumer Notes")
+	@$(LAB) manage
 
 reset: .venv/lab.stamp ## back to the first day: all data is deleted
 	@$(LAB) reset

@@ -23,7 +23,7 @@ print(json.dumps([time.process_time() - cpu, time.perf_counter() - wall]))
 
 def seconds(folder: Path, times: int) -> dict[str, dict[str, Any]]:
     """The best of several starts of each site: whatever else runs here only makes them longer."""
-    where = Place((folder / "imports").resolve(), ports.free_block())
+    where = Place((folder / "imports").resolve(), ports.free())
     where.make_folders()
     secrets.ensure(where.state)
     return {site.package: _of(site.name, site.package, where, times) for site in table.load().sites}

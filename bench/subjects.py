@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.services import Service, Subject, gunicorn, inherited
-from lab import environment, nginx, ports, secrets, serve, system, table
+from lab import environment, nginx, ports, secrets, serve, sockets, system, table
 from lab.nginx import TEMPLATE, render
 from lab.place import Place
 from lab.table import ROOT
@@ -72,7 +72,7 @@ def floor(folder: Path, name: str = "floor") -> Subject:
     where = _place(folder / name)
     server, app = f"http://127.0.0.1:{where.port}", f"http://app-b.localhost:{where.port}"
     values = {**inherited(), "SERVER_URL": server, "APP_URL": app}
-    values["BACK_CHANNEL_URL"] = f"http://{environment.local(where).upstreams['server']}"
+    values["BACK_CHANNEL_URL"] = sockets.url(sockets.path(where, "server"))
     pair = _pair(where, "bench.floor.wsgi", {"server": values, "client": values})
     page = f"{app}/page/"
     return Subject(name, where.state, pair, page, "127.0.0.1", "app-b.localhost", "<p>{name}</p>")
@@ -83,7 +83,7 @@ ALL: dict[str, Callable[..., Subject]] = {"hardened": hardened, "stock": stock, 
 
 def _place(folder: Path) -> Place:
     system.ensure_nginx()
-    where = Place(folder.resolve(), ports.free_block())
+    where = Place(folder.resolve(), ports.free())
     where.make_folders()
     return where
 

@@ -20,7 +20,7 @@ def seconds(folder: Path) -> dict[str, float]:
 
 
 def _warm(folder: Path, runtime: str) -> float:
-    where = {"LAB_STATE": str(folder / f"up-{runtime}"), "LAB_PORT": str(ports.free_block())}
+    where = {"LAB_STATE": str(folder / f"up-{runtime}"), "LAB_PORT": str(ports.free())}
     variables = inherited() | where | {"RUNTIME": runtime}
     lab = [sys.executable, "-m", "lab"]
     try:

@@ -4,6 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from sso_kit.bodies import read_to_the_end
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "client_a.settings")
 
-application = get_wsgi_application()
+application = read_to_the_end(get_wsgi_application())

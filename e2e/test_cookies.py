@@ -9,17 +9,22 @@ What would make it lie: a site that sets its cookie on a page not visited here.
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page
 
-from e2e import actions
+from e2e import actions, checks
+from lab import instance
 from lab.instance import Instance
 
+# With the lab's port after each: browsers keep cookies by host, whatever the port.
 EXPECTED = {
     "sso.localhost": {"sso_session", "sso_csrf"},
     "app-a.localhost": {"notes_session", "notes_csrf"},
     "app-b.localhost": {"helpdesk_session", "helpdesk_csrf"},
 }
+# One for each browser, however many tabs; its name says which app's it is.
+HAND_SHAKES = {"sso.localhost": 0, "app-a.localhost": 1, "app-b.localhost": 1}
 
 
 def test_each_site_has_cookies_of_its_own(
@@ -30,7 +35,11 @@ def test_each_site_has_cookies_of_its_own(
     names = defaultdict(set)
     for cookie in context.cookies():
         names[cookie["domain"]].add(cookie["name"])
-    assert names == EXPECTED
+    of_hand_shakes = {host: _hand_shakes(known) for host, known in names.items()}
+    assert {host: len(known) for host, known in of_hand_shakes.items()} == HAND_SHAKES
+    assert {host: known - of_hand_shakes[host] for host, known in names.items()} == {
+        host: {f"{name}_{lab.port}" for name in known} for host, known in EXPECTED.items()
+    }
 
 
 def test_cookies_are_hidden_from_scripts_and_foreign_forms(
@@ -49,13 +58,36 @@ def test_a_sites_session_says_nothing_to_another(
     _visit_all_three(page, lab)
     values = {cookie["name"]: cookie["value"] for cookie in context.cookies()}
     context.clear_cookies()
+    stolen = values[f"notes_session_{lab.port}"]
     context.add_cookies(
-        [{"name": "helpdesk_session", "value": values["notes_session"], "url": lab.url("client-b")}]
+        [{"name": f"helpdesk_session_{lab.port}", "value": stolen, "url": lab.url("client-b")}]
     )
 
     actions.open_app(page, lab, "client-b")
 
     assert page.url.startswith(lab.url("server"))
+
+
+def test_a_lab_on_another_port_signs_nobody_out_of_this_one(
+    page: Page, lab: Instance, tmp_path: Path
+) -> None:
+    actions.sign_in(page, lab, "client-a", "bob")
+
+    with instance.running(tmp_path / "other") as other:
+        actions.sign_in(page, other, "client-a", "carol")
+        actions.sign_out(page)
+        for each in (other, lab):
+            actions.open_page(page, each, "server")
+        checks.assert_signed_in_as(page, "bob")
+
+    actions.open_app(page, lab, "client-a")
+    checks.assert_signed_in_as(page, "bob")
+    actions.open_page(page, lab, "server", "/profile/")
+    checks.assert_signed_in_as(page, "bob")
+
+
+def _hand_shakes(names: set[str]) -> set[str]:
+    return {name for name in names if name.startswith("sso_handshake_")}
 
 
 def _visit_all_three(page: Page, lab: Instance) -> None:

@@ -26,11 +26,13 @@ FOREIGN = [
 
 # Run inside a site, where nginx isn't in the way.
 ASK_DIRECTLY = """
-import http.client, os
-host, port = os.environ["BIND"].split(":")
-connection = http.client.HTTPConnection(host, int(port), timeout=5)
-connection.request("GET", "/", headers={"Host": "evil.example"})
-print("STATUS", connection.getresponse().status)
+import os
+from sso_kit.client import deadline
+kind, _, where = os.environ["BIND"].partition(":")
+url = f"http+unix://{where.replace('/', '%2F')}" if kind == "unix" else f"http://{kind}:{where}"
+headers = {"Host": "evil.example"}
+answer = deadline.pool(url, 1).urlopen("GET", "/", headers=headers, retries=False)
+print("STATUS", answer.status)
 """
 
 

@@ -14,6 +14,7 @@ VERBS: dict[str, Callable[[], int]] = {
     "up": commands.up,
     "down": commands.down,
     "status": commands.status,
+    "manage": commands.manage,
     "reset": commands.reset,
     "discard": commands.discard,
     "test": testing.everything,

@@ -1,7 +1,9 @@
-"""The verbs that run the lab: up, down, status, logs, reset."""
+"""The verbs that run the lab: up, down, status, logs, manage, reset."""
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 import time
 
@@ -14,13 +16,14 @@ from lab.runtime import Runtime
 def up() -> int:
     started = time.monotonic()
     where = place.from_environment()
-    choice = runtime.choose()
+    choice = runtime.choose(where)
     say(f"Runtime: {choice.name} ({choice.reason})")
     with where.locked():
         _stop_other_runtime(where, choice.name)
         where.write_record(choice.name)
         try:
             runtime.of_name(choice.name, where).up()
+            where.note_runtime(choice.name)
         except LabError:
             _forget_unless_up(where)
             raise
@@ -75,6 +78,26 @@ def logs(service: str | None) -> int:
     return 0
 
 
+def manage() -> int:
+    """A site's management command: what it says, as it says it, and its exit code."""
+    running = _demand_running()
+    known = [site.name for site in table.load().sites]
+    site, text = os.environ.get("SITE", ""), os.environ.get("ARGS", "")
+    example = 'make manage SITE=server ARGS="sso_consumer Notes"'
+    if site not in known:
+        wrong = f"There is no site {site}." if site else "SITE is missing."
+        raise LabError(wrong, f"SITE is one of {', '.join(known)}: {example}")
+    try:
+        arguments = shlex.split(text)
+    except ValueError as error:
+        raise LabError(
+            f"ARGS can't be read: {error}.", f"quote it as for a shell: {example}"
+        ) from None
+    if not arguments:
+        raise LabError("ARGS is missing.", f"{example}; ARGS=help lists the commands")
+    return running.show_manage(site, arguments)
+
+
 def reset() -> int:
     started = time.monotonic()
     where = place.where_it_is_up()
@@ -83,6 +106,8 @@ def reset() -> int:
         both = [runtime.of_name(name, where) for name in ("local", "compose")]
         for affected in [running] if running else both:
             affected.reset()
+        if running is None:
+            where.forget_runtime()
     after = "up and " if running else ""
     say(f"The lab is {after}back to its first day ({time.monotonic() - started:.1f} s).")
     return 0
@@ -95,6 +120,7 @@ def discard() -> int:
         for name in ("local", "compose"):
             runtime.of_name(name, where).discard()
         where.forget_record()
+        where.forget_runtime()
     return 0
 
 

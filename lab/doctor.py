@@ -48,21 +48,21 @@ def python() -> Finding:
     return Finding(lacking, _install("python3-venv"), blocks=True)
 
 
-def ports_are_free() -> Finding:
+def port_is_free() -> Finding:
     where = place.from_environment()
     if runtime.current(where) is not None:
         return Finding(f"The lab is up, on port {where.port}")
     try:
-        ports.demand(ports.block(where.port), where.port)
+        ports.demand(where.port)
     except LabError as error:
         return Finding(error.cause, error.fix, blocks=True)
-    return Finding(f"Ports {where.port} to {ports.block(where.port)[-1]} are free")
+    return Finding(f"Port {where.port} is free")
 
 
 def docker() -> Finding:
     lacking = system.compose_lacks()
     if lacking is None:
-        return Finding("Docker Compose can be used (and is, unless RUNTIME=local)")
+        return Finding("Docker Compose can be used")
     wanted = os.environ.get("RUNTIME") == "compose"
     without = "start or install Docker; or do without: RUNTIME=local make up"
     return Finding(f"No Compose: {lacking}", without if wanted else "", blocks=wanted)
@@ -74,7 +74,7 @@ def nginx() -> Finding:
         return Finding(f"nginx: {program}")
     if system.can_install():
         return Finding("nginx isn't installed", "nothing to do: make up installs it")
-    blocks = runtime.choose().name == "local"
+    blocks = runtime.choose(place.from_environment()).name == "local"
     return Finding("nginx isn't installed (only Compose does without)", _install("nginx"), blocks)
 
 
@@ -109,14 +109,15 @@ def earlier_lab() -> Finding:
     return Finding("No leftovers of an earlier lab")
 
 
-def secret_file() -> Finding:
-    path = place.from_environment().state / secrets.FILE
-    if not path.exists():
+def secrets_are_kept() -> Finding:
+    state = place.from_environment().state
+    folder = secrets.folder(state)
+    if not folder.exists():
         return Finding("No secrets yet: make up makes them")
-    if path.stat().st_mode & 0o077:
-        return Finding(f"{path} can be read by others", f"chmod 600 {path}")
+    if folder.stat().st_mode & 0o077:
+        return Finding(f"{folder} can be opened by others", f"chmod 700 {folder}")
     try:
-        secrets.read(path)
+        secrets.read(state)
     except LabError as error:
         return Finding(error.cause, error.fix, blocks=True)
     return Finding("The secrets are there, for their owner only")
@@ -131,13 +132,13 @@ def room() -> Finding:
 
 CHECKS: tuple[Callable[[], Finding], ...] = (
     python,
-    ports_are_free,
+    port_is_free,
     docker,
     nginx,
     browser,
     names,
     earlier_lab,
-    secret_file,
+    secrets_are_kept,
     room,
 )
 

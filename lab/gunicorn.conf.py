@@ -7,12 +7,17 @@ import os
 from pathlib import Path
 from typing import Any
 
+# What a site writes is its own: a database, or a socket, that others could open is a leak.
+os.umask(0o077)
+umask = 0o177  # of the sockets
+
 M_MMAP_THRESHOLD = -3  # malloc.h
 SITE_PACKAGE = os.environ["SITE_PACKAGE"]
 
 wsgi_app = f"{SITE_PACKAGE}.wsgi:application"
 proc_name = SITE_PACKAGE
-bind = os.environ["BIND"]
+# The server also has a door for the apps (server_site/doors.py).
+bind = [os.environ[name] for name in ("BIND", "BACK_BIND") if name in os.environ]
 
 worker_class = "gthread"
 workers = int(os.environ.get("WORKERS", "2"))
@@ -42,6 +47,8 @@ def on_starting(server: Any) -> None:
     from django.core.management import call_command
     from django.db import connections
 
+    for database in Path(os.environ["DATA_DIR"]).glob("*.sqlite3*"):
+        database.chmod(0o600)  # one from when they were made for everybody to read
     call_command("provision")
     # A database connection must not be shared by processes.
     connections.close_all()

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 def status() -> int:
     """The site's answer to ``GET /healthz``, asked where gunicorn listens."""
-    port = int(os.environ["BIND"].rsplit(":", 1)[1])
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
+    host, port = os.environ["BIND"].rsplit(":", 1)
+    connection = http.client.HTTPConnection(host, int(port), timeout=3)
     connection.request("GET", "/healthz", headers={"Host": urlsplit(os.environ["BASE_URL"]).netloc})
     return connection.getresponse().status
 

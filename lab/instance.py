@@ -25,6 +25,7 @@ class Instance:
         self.runtime = running.name
         self.port = running.place.port
         self.state = running.place.state
+        self.ident = running.place.ident
 
     @property
     def urls(self) -> dict[str, str]:
@@ -71,7 +72,7 @@ class Instance:
 @contextmanager
 def running(state: Path, port: int | None = None, name: str = "local") -> Iterator[Instance]:
     """A lab of one's own, started here and gone afterwards, whatever happens."""
-    where = Place(state.resolve(), port or ports.free_block())
+    where = Place(state.resolve(), port or ports.free())
     lab = runtime.of_name(name, where)
     where.make_folders()
     where.write_record(name)

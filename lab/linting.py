@@ -7,11 +7,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
-from lab import environment, place, secrets, table
+from lab import environment, secrets, table
 from lab.console import say
+from lab.place import Place
 from lab.table import Site
 
 
@@ -30,12 +31,14 @@ def _mypy(site: Site) -> int:
     mypy's Django plugin loads the settings, and they insist on their environment.
     """
     half = "sso_kit/server" if site.is_server else "sso_kit/client"
-    layout = replace(environment.local(place.from_environment()), data=tempfile.gettempdir())
-    dummies = dict.fromkeys(secrets.names(), "x" * secrets.LENGTH)
-    variables = environment.of_site(site, layout, dummies)
-    variables["DJANGO_SETTINGS_MODULE"] = f"{site.package}.settings"
     cache = f"--cache-dir=.mypy_cache/{site.package}"
-    return _module(["mypy", cache, "lab", half, site.package], variables)
+    with tempfile.TemporaryDirectory() as folder:
+        where = Place(Path(folder), table.load().port)
+        where.make_folders()
+        secrets.ensure(where.state)
+        variables = environment.of_site(site, environment.local(where))
+        variables["DJANGO_SETTINGS_MODULE"] = f"{site.package}.settings"
+        return _module(["mypy", cache, "lab", half, site.package], variables)
 
 
 def _module(command: list[str], variables: Mapping[str, str] = MappingProxyType({})) -> int:

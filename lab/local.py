@@ -97,14 +97,23 @@ class Local:
         return processes.family(pid) if pid else []
 
     def manage(self, service: str, arguments: Sequence[str]) -> str:
-        result = subprocess.run(
+        result = self._manage(service, arguments, capture_output=True)
+        return _output(result, service, arguments)
+
+    def show_manage(self, service: str, arguments: Sequence[str]) -> int:
+        return self._manage(service, arguments).returncode
+
+    def _manage(
+        self, service: str, arguments: Sequence[str], capture_output: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             serve.manage(service, arguments),
             env=serve.site_environment(service, self.place),
             cwd=table.ROOT,
-            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            capture_output=capture_output,
             text=True,
         )
-        return _output(result, service, arguments)
 
     # --- logs ----------------------------------------------------------------------------
     def log(self, service: str, lines: int) -> str:
@@ -127,12 +136,14 @@ class Local:
     def _launch(self) -> None:
         self._end_leftovers()
         self.place.make_folders()
-        ports.demand(ports.block(self.place.port), self.place.port)
+        ports.demand(self.place.port)
         nginx.write_configuration(self.place)
         configuration = write_configuration(self.place)
         self._stamp_file.write_text(self._stamp())
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)]
-        subprocess.run(command, cwd=table.ROOT, env=self._daemon_environment(), check=True)
+        # The umask of its own log; for what it starts it has one in its configuration.
+        env = self._daemon_environment()
+        subprocess.run(command, cwd=table.ROOT, env=env, umask=0o077, check=True)
         if not waiting.until(self.is_up, 10):
             raise LabError("The supervisor didn't start.", f"see {self.place.logs}/supervisord.log")
 

@@ -1,4 +1,4 @@
-"""Where a lab keeps its things: one folder of state and one block of ports.
+"""Where a lab keeps its things: one folder of state and one port.
 
 ``LAB_STATE`` and ``LAB_PORT`` choose them, so that labs can run side by side. What is up
 is written down in the state folder, so that ``make status`` finds a lab whose port was
@@ -32,7 +32,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Place:
-    """One lab's folder and the port of its nginx; the sites take the next three ports."""
+    """One lab's folder and the port of its nginx."""
 
     state: Path
     port: int
@@ -73,6 +73,20 @@ class Place:
 
     def forget_record(self) -> None:
         (self.state / "up.json").unlink(missing_ok=True)
+
+    @property
+    def runtime_of_data(self) -> str:
+        """The runtime that was last up here and has the data; empty before the first time."""
+        note = self.state / "runtime"
+        if note.exists():
+            return note.read_text().strip()
+        return "local" if any(self.data.glob("*.sqlite3")) else ""
+
+    def note_runtime(self, name: str) -> None:
+        (self.state / "runtime").write_text(name)
+
+    def forget_runtime(self) -> None:
+        (self.state / "runtime").unlink(missing_ok=True)
 
 
 def read_record(state: Path) -> Record | None:

@@ -1,4 +1,4 @@
-"""Ports: is one free, who has it, and which block of them is."""
+"""Ports: is one free, who has it, and which one is."""
 
 from __future__ import annotations
 
@@ -7,20 +7,14 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
-from lab import table
 from lab.errors import LabError
 
 LISTENING = "0A"  # as /proc/net/tcp writes the state
 
 
-def block(port: int) -> list[int]:
-    """nginx's port and one for each site."""
-    return list(range(port, port + 1 + len(table.load().sites)))
-
-
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
-        # As nginx and gunicorn do, so that a port just given up counts as free.
+        # As nginx does, so that a port just given up counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -29,21 +23,21 @@ def is_free(port: int) -> bool:
         return True
 
 
-def free_block() -> int:
-    """The first port of a free block, at random so that labs started together don't meet."""
+def free() -> int:
+    """A free port, at random so that labs started together don't meet."""
     for _ in range(200):
         port = random.randrange(20_000, 32_000, 10)  # below the ports that kernels hand out
-        if all(map(is_free, block(port))):
+        if is_free(port):
             return port
     raise LabError("No free ports between 20000 and 32000.", "stop what is listening there")
 
 
-def demand(ports: list[int], port: int) -> None:
-    """Raises ``LabError`` naming who has one of these ports; ``port`` is the lab's own."""
-    for taken in (candidate for candidate in ports if not is_free(candidate)):
+def demand(port: int) -> None:
+    """Raises ``LabError`` naming who has the port."""
+    if not is_free(port):
         raise LabError(
-            f"Port {taken} is taken by {owner(taken) or 'another program'}.",
-            f"stop that program, or use other ports: LAB_PORT={_next_free(port)} make up",
+            f"Port {port} is taken by {owner(port) or 'another program'}.",
+            f"stop that program, or use another port: LAB_PORT={_next_free(port)} make up",
         )
 
 
@@ -66,7 +60,7 @@ def holders(port: int) -> list[int]:
 
 def _next_free(port: int) -> int:
     candidates = range(port + 10, 65_000, 10)
-    return next((start for start in candidates if all(map(is_free, block(start)))), port + 10)
+    return next(filter(is_free, candidates), port + 10)
 
 
 def _listening_inodes(port: int) -> set[str]:
@@ -89,4 +83,4 @@ def _socket_inodes(process: Path) -> set[str]:
 
 
 if __name__ == "__main__":
-    print(free_block())
+    print(free())

@@ -1,7 +1,7 @@
 """Becomes one service of the local runtime: ``python -m lab.serve client-a``.
 
-A site's environment is put together here, so that secrets are in no generated file but
-their own, and so that the site sees nothing of the caller's environment that it shouldn't.
+A site's environment is put together here, so that the site sees nothing of the caller's
+environment that it shouldn't.
 """
 
 from __future__ import annotations
@@ -10,19 +10,17 @@ import os
 import sys
 from collections.abc import Sequence
 
-from lab import environment, leftovers, nginx, place, processes, secrets, table
+from lab import environment, leftovers, nginx, place, processes, table
 
 # What a process needs of the machine, and the knobs that a site may be given by hand.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", *leftovers.MARKS)
-KNOBS = ("LOG_LEVEL", "WORKERS", "THREADS")
+KNOBS = ("LOG_LEVEL", "WORKERS", "THREADS", "SESSION_SECONDS")
 GUNICORN_CONF = table.ROOT / "lab/gunicorn.conf.py"
 
 
 def site_environment(name: str, where: place.Place) -> dict[str, str]:
     inherited = {key: os.environ[key] for key in INHERITED + KNOBS if key in os.environ}
-    keys = secrets.read(where.state / secrets.FILE)
-    site = table.load().site(name)
-    return inherited | environment.of_site(site, environment.local(where), keys)
+    return inherited | environment.of_site(table.load().site(name), environment.local(where))
 
 
 def manage(name: str, arguments: Sequence[str]) -> list[str]:
@@ -32,7 +30,7 @@ def manage(name: str, arguments: Sequence[str]) -> list[str]:
 
 def main() -> None:
     name, where = sys.argv[1], place.from_environment()
-    # Where the main process was killed, its workers still have the port.
+    # Where the main process was killed, its workers still have the socket.
     processes.end(leftovers.find(where, name), seconds=1)
     os.chdir(table.ROOT)
     if name == "nginx":

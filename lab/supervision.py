@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import os
 import shlex
 import socket
 import sys
-import tempfile
 import xmlrpc.client
 from pathlib import Path
 from typing import Any, cast
 
-from lab import table, waiting
+from lab import sockets, table, waiting
 from lab.place import Place
-
-LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes, supervisord adds a suffix
 
 DAEMON = """\
 [supervisord]
@@ -26,6 +22,7 @@ logfile_backups=1
 pidfile={run}/supervisord.pid
 directory={root}
 nocleanup=true
+umask=077
 {user}
 [unix_http_server]
 file={socket}
@@ -67,15 +64,7 @@ def write_configuration(place: Place) -> Path:
 
 
 def socket_path(place: Place) -> Path:
-    """In the lab's folder, unless that makes it longer than a Unix socket's path may be."""
-    path = place.run / "supervisor.sock"
-    if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
-        return path
-    folder = Path(tempfile.gettempdir()) / f"sso-lab-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077:
-        raise PermissionError(f"{folder} is open to others; delete it")
-    return folder / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.sock"
+    return sockets.path(place, "supervisor")
 
 
 def _commands() -> dict[str, list[str]]:

@@ -8,5 +8,6 @@ import sys
 from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
+    os.umask(0o077)  # a database that it creates is for the site alone
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server_site.settings")
     execute_from_command_line(["python -m server_site", *sys.argv[1:]])

@@ -16,7 +16,7 @@ LAB_PORT = kit.env_int("LAB_PORT", table.load().port, minimum=1)
 BASE_URL = kit.env_url("BASE_URL")
 SSO_URL = kit.env_url("SSO_URL")
 DATA_DIR = kit.env_path("DATA_DIR")
-BACK_CHANNEL_HOST = kit.env_str("BACK_CHANNEL_HOST")
+SESSION_COOKIE_AGE = kit.env_int("SESSION_SECONDS", 12 * 60 * 60, minimum=60)
 CONSUMER_KEYS = {
     client.name: (
         kit.env_secret(f"{client.package.upper()}_PUBLIC_KEY", 43),
@@ -35,7 +35,7 @@ APP_URLS = {client.name: client.url(LAB_PORT) for client in table.load().clients
 
 ROOT_URLCONF = "server_site.urls"
 WSGI_APPLICATION = "server_site.wsgi.application"
-ALLOWED_HOSTS = [kit.host_of(BASE_URL), BACK_CHANNEL_HOST]
+ALLOWED_HOSTS = [kit.host_of(BASE_URL)]
 INSTALLED_APPS = [
     "server_site.people",
     "sso_kit.look",
@@ -66,10 +66,9 @@ CACHES = {
     }
 }
 
-SESSION_COOKIE_NAME = "sso_session"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_NAME = kit.cookie_name("sso_session", BASE_URL)
 SESSION_COOKIE_SECURE = HTTPS
-CSRF_COOKIE_NAME = "sso_csrf"
+CSRF_COOKIE_NAME = kit.cookie_name("sso_csrf", BASE_URL)
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0

@@ -17,10 +17,12 @@ LAB_MODE = SSO_KIT_LAB_MODE = kit.env_bool("LAB_MODE", False)
 LAB_PORT = kit.env_int("LAB_PORT", minimum=1)
 BASE_URL = kit.env_url("BASE_URL")
 SSO_URL = kit.env_url("SSO_URL")
-SSO_BACK_CHANNEL_URL = kit.env_url("SSO_BACK_CHANNEL_URL", SSO_URL)
+SSO_BACK_CHANNEL_URL = kit.env_back_channel_url("SSO_BACK_CHANNEL_URL", SSO_URL)
 SSO_PUBLIC_KEY = kit.env_secret("SSO_PUBLIC_KEY", 43)
 SSO_PRIVATE_KEY = kit.env_secret("SSO_PRIVATE_KEY", 43)
 DATA_DIR = kit.env_path("DATA_DIR")
+# No longer than the server's: what ends there must not live on here.
+SESSION_COOKIE_AGE = kit.env_int("SESSION_SECONDS", 12 * 60 * 60, minimum=60)
 
 HTTPS = kit.is_https(BASE_URL)
 

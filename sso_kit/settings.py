@@ -7,12 +7,11 @@ Constants that need no environment are in ``sso_kit.defaults``.
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 from pathlib import Path
 from typing import Any, Never
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -57,13 +56,28 @@ def env_bool(name: str, default: bool | None = None) -> bool:
 
 
 def env_secret(name: str, min_length: int = 50) -> str:
-    value = env_str(name)
+    """A secret, or with ``NAME_FILE`` the file that holds it, as container engines provide it."""
+    value = _from_file(name) or env_str(name)
     if len(value) < min_length:
         fix = (
             f"Generate one: python -c 'import secrets; print(secrets.token_urlsafe({min_length}))'"
         )
         _fail(name, f"has {len(value)} characters, fewer than {min_length}", fix)
     return value
+
+
+def _from_file(name: str) -> str:
+    """What the file that ``NAME_FILE`` names has; nothing where it isn't set."""
+    path = os.environ.get(f"{name}_FILE", "").strip()
+    if path and os.environ.get(name):
+        _fail(name, f"and {name}_FILE are both set", "Keep the one that counts.")
+    if not path:
+        return ""
+    try:
+        text = Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        _fail(f"{name}_FILE", f"names a file that can't be read ({error})", "Correct the path.")
+    return text or _fail(f"{name}_FILE", f"names an empty file, {path}", "Write the secret to it.")
 
 
 def env_url(name: str, default: str | None = None) -> str:
@@ -78,6 +92,18 @@ def env_url(name: str, default: str | None = None) -> str:
     if url.scheme not in {"http", "https"} or text.lower() != rebuilt:
         _fail(name, f"is {text!r}, not a base URL", example)
     return rebuilt
+
+
+def env_back_channel_url(name: str, default: str | None = None) -> str:
+    """A base URL, or a Unix socket of this machine: ``http+unix://%2Frun%2Fserver.sock``."""
+    text = env_str(name, default)
+    if not text.startswith("http+unix:"):
+        return env_url(name, default)
+    scheme, _, path = text.partition("://")
+    if scheme != "http+unix" or not unquote(path).startswith("/") or set(path) & set("/?#@"):
+        example = f"{name}=http+unix://%2Frun%2Fserver.sock"
+        _fail(name, f"is {text!r}, no socket", f"Write its path percent-encoded: {example}")
+    return text
 
 
 def _port_suffix(port: int | None) -> str:
@@ -122,6 +148,17 @@ def is_https(base_url: str) -> bool:
     return base_url.startswith("https://")
 
 
+def cookie_name(name: str, base_url: str) -> str:
+    """A cookie's name that neither another port's site nor a neighbouring host can overwrite.
+
+    Browsers keep cookies by host, whatever the port (RFC 6265, 8.5), so the name carries it.
+    Under https, ``__Host-`` makes them refuse one that was not set by this very host (RFC
+    6265bis, 4.1.3.2); it needs Django's defaults: path ``/``, no domain.
+    """
+    port = urlsplit(base_url).port
+    return ("__Host-" if is_https(base_url) else "") + name + ("" if port is None else f"_{port}")
+
+
 def sqlite_database(data_dir: Path, package: str) -> dict[str, dict[str, Any]]:
     """SQLite that stands many writers: they queue at BEGIN, and readers never wait."""
     return {
@@ -156,8 +193,6 @@ def templates() -> list[dict[str, Any]]:
 
 def logging_config(level: str) -> dict[str, Any]:
     """One JSON object a line on standard error, for whoever keeps the logs."""
-    # In no line of ours, and half of what a record costs (logging HOWTO, "Optimization").
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     return {
         "version": 1,
         "disable_existing_loggers": False,

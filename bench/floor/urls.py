@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 
-import urllib3
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template import engines
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
+from sso_kit.client import deadline  # for Unix sockets, which urllib3 by itself has not
+
 SERVER_URL, APP_URL = os.environ["SERVER_URL"], os.environ["APP_URL"]  # as browsers know them
 PAGE = engines["django"].from_string("<!doctype html><title>Floor</title><p>{{ who }}</p>")
-pool = urllib3.connection_from_url(os.environ["BACK_CHANNEL_URL"], maxsize=4)
+pool = deadline.pool(os.environ["BACK_CHANNEL_URL"], 4)
 
 
 def page(request: HttpRequest) -> HttpResponse:

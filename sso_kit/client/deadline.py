@@ -12,9 +12,11 @@ import socket
 import ssl
 import time
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, connection_from_url
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 
 class _Until:
@@ -59,8 +61,33 @@ class _TLSConnection(_Connection, HTTPSConnection):
     pass
 
 
+class _UnixConnection(_Connection):
+    """To a Unix socket of this machine in place of a host and a port."""
+
+    def __init__(self, *arguments: Any, path: str, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.path = path
+
+    def _new_conn(self) -> socket.socket:
+        ours = _Socket(socket.AF_UNIX)
+        ours.settimeout(self.timeout)
+        try:
+            ours.connect(self.path)
+        except TimeoutError as error:
+            ours.close()
+            raise ConnectTimeoutError(self, f"{self.path} took too long") from error
+        except OSError as error:
+            ours.close()
+            raise NewConnectionError(self, f"{self.path}: {error}") from error
+        return ours
+
+
 class _Pool(HTTPConnectionPool):
     ConnectionCls = _Connection
+
+
+class _UnixPool(HTTPConnectionPool):
+    ConnectionCls = _UnixConnection
 
 
 class _TLSPool(HTTPSConnectionPool):
@@ -68,7 +95,15 @@ class _TLSPool(HTTPSConnectionPool):
 
 
 def pool(url: str, most: int) -> HTTPConnectionPool:
-    """Kept connections to the host of a URL, ``most`` of them; more are made and not kept."""
+    """Kept connections to the host of a URL, ``most`` of them; more are made and not kept.
+
+    ``http+unix://%2Frun%2Fserver.sock/sso/`` is a socket of this machine, its path
+    percent-encoded, as requests-unixsocket writes it. Its requests are for the host ``localhost``.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "http+unix":
+        path = unquote(parts.netloc)  # not .hostname, which is in lower case
+        return _UnixPool("localhost", maxsize=most, block=False, path=path)
     like = connection_from_url(url)
     if like.scheme == "http":
         return _Pool(like.host, like.port, maxsize=most, block=False)

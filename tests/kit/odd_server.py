@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
 
 Behaviour = Callable[[socket.socket, threading.Event], None]
 
@@ -57,19 +59,21 @@ def pours(connection: socket.socket, over: threading.Event) -> None:
 
 @dataclass
 class OddServer:
-    """Attributes: ``behaviour`` of the next answers; ``calls`` so far; ``connections`` so far;
-    ``asked``: the head of the last request."""
+    """Attributes: ``behaviour`` of the next answers; calls, ``requests``, connections so far."""
 
     behaviour: Behaviour
     calls: int = 0
+    requests: list[bytes] = field(default_factory=list)
     connections: int = 0
-    asked: str = ""
     over: threading.Event = field(default_factory=threading.Event)
     listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.listener.getsockname()[1]}/sso/"
+        name = self.listener.getsockname()
+        if isinstance(name, str):
+            return f"http+unix://{quote(name, safe='')}/sso/"
+        return f"http://127.0.0.1:{name[1]}/sso/"
 
     def listen(self) -> None:
         while True:
@@ -82,9 +86,9 @@ class OddServer:
 
     def serve(self, connection: socket.socket) -> None:
         try:
-            while head := _read_request(connection):
+            while request := _read_request(connection):
+                self.requests.append(request)
                 self.calls += 1
-                self.asked = head.decode("latin-1")
                 self.behaviour(connection, self.over)
                 if self.behaviour is hangs or self.over.is_set():
                     return
@@ -105,12 +109,18 @@ def _read_request(connection: socket.socket) -> bytes:
     length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
     while len(body) < length:
         body += connection.recv(65536)
-    return head
+    return head + b"\r\n\r\n" + body
 
 
 @contextmanager
-def odd_server(behaviour: Behaviour) -> Iterator[OddServer]:
+def odd_server(behaviour: Behaviour, path: Path | None = None) -> Iterator[OddServer]:
+    """On a free port of 127.0.0.1, or on a Unix socket at ``path``."""
     server = OddServer(behaviour)
+    if path:
+        server.listener.close()
+        server.listener = socket.socket(socket.AF_UNIX)
+        server.listener.bind(str(path))
+        server.listener.listen()
     threading.Thread(target=server.listen, daemon=True).start()
     try:
         yield server

@@ -22,7 +22,7 @@ def with_token(finish: str, token: str) -> str:
     return f"{APP}{FINISH}?state={parameter(finish, 'state')}&access_token={token}"
 
 
-@pytest.mark.parametrize("token", ["", "unsigned", "garbled.AAAA.BBBB"])
+@pytest.mark.parametrize("token", ["unsigned", "garbled.AAAA.BBBB"])
 def test_what_the_server_did_not_sign_is_refused_without_asking_it(
     alices: Browser, back_channel: InProcess, token: str
 ) -> None:
@@ -34,7 +34,20 @@ def test_what_the_server_did_not_sign_is_refused_without_asking_it(
     assert asked_to_verify(back_channel) == 0
 
 
-def test_nor_is_a_token_signed_with_another_key(alices: Browser, back_channel: InProcess) -> None:
+def test_without_a_token_it_says_that_there_is_none(
+    alices: Browser, back_channel: InProcess
+) -> None:
+    finish = alices.walk_until(f"{APP}/in/", FINISH)
+
+    page = alices.get(f"{APP}{FINISH}?state={parameter(finish, 'state')}", follow=False)
+
+    assert page.status_code == 400
+    assert "lacks the access token" in page.content.decode()
+
+
+def test_a_token_signed_with_another_key_is_refused_too(
+    alices: Browser, back_channel: InProcess
+) -> None:
     finish = alices.walk_until(f"{APP}/in/", FINISH)
     bare = wire.read_access_token([PRIVATE_KEY], parameter(finish, "access_token"))
 

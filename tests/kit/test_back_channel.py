@@ -90,6 +90,16 @@ def test_the_header_names_the_app_however_right_the_signature(
     assert post(signed(RIGHT), public_key=public_key).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"nonce": None}, "message"), ({"redirect_to": "https://elsewhere.test/"}, "origin")],
+)
+def test_a_refusal_says_why_to_the_app_too(
+    app: Consumer, changes: dict[str, Any], code: str
+) -> None:
+    assert post(signed(RIGHT | changes))["x-sso-refusal"] == code
+
+
 @pytest.mark.parametrize("longer", [0, 1, MAX_BODY_BYTES])
 def test_a_body_over_16_kib_is_refused_though_it_is_signed(app: Consumer, longer: int) -> None:
     frame = len(signed(RIGHT | {"more": ""}))

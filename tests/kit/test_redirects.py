@@ -112,6 +112,7 @@ FOREIGN = [
     "//[::1]/",
     "/" * 3000,
     "/" + "a" * MAX_LENGTH,
+    "/" + "ü" * (MAX_LENGTH // 2),  # which browsers write with six characters for one
     "",
     None,
 ]

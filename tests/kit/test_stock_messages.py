@@ -14,6 +14,7 @@ from simple_sso.sso_server.models import Consumer
 
 from sso_kit import legacy, wire
 from sso_kit.client import Client
+from sso_kit.client.transport import Answer
 from sso_kit.exceptions import MessageRefused
 from sso_kit.server import grants
 from sso_kit.wire import Purpose
@@ -107,7 +108,7 @@ def test_one_that_is_not_does_not_take_stocks_answer(
 ) -> None:
     channel = InProcess(PUBLIC_KEY)
     stocks = legacy.write(PRIVATE_KEY, {"request_token": "t"})
-    monkeypatch.setattr(channel, "_send", lambda *_: (200, stocks))
+    monkeypatch.setattr(channel, "_send", lambda *_: Answer(200, stocks))
 
     with pytest.raises(MessageRefused):
         client(channel).get_request_token(REDIRECT)

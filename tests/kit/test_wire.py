@@ -7,10 +7,11 @@ import hmac
 import itertools
 import json
 import re
+import time
 
 import pytest
 from itsdangerous import TimedSerializer
-from itsdangerous.encoding import base64_encode
+from itsdangerous.encoding import base64_decode, base64_encode
 
 from sso_kit import wire
 from sso_kit.exceptions import MessageRefused
@@ -123,6 +124,21 @@ def test_any_key_of_the_list_opens_an_access_token() -> None:
 
 def test_an_access_token_needs_no_quoting_in_an_address() -> None:
     assert re.fullmatch(r"[\w.-]+", wire.sign_access_token(KEY, "abc~ %/+=&"), re.ASCII)
+
+
+def test_an_answer_of_another_key_is_refused() -> None:
+    body = wire.write_answer(FOREIGN_KEY, ANSWER, "app", "nonce", {})
+
+    with pytest.raises(MessageRefused, match="not signed by it"):
+        wire.read_answer(KEY, ANSWER, "app", "nonce", body)
+
+
+def test_the_time_is_the_second_since_1970_as_written_by_hand() -> None:
+    before = int(time.time())
+    body, _ = wire.write_ask(KEY, ASK, {})
+    _, written, _ = body.rsplit(".", 2)
+
+    assert before <= int.from_bytes(base64_decode(written), "big") <= time.time()
 
 
 def test_an_answer_to_another_question_is_refused() -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from lab import instance, system
+from lab.instance import Instance
 from lab.place import Place
 
 
@@ -13,3 +16,12 @@ def place(tmp_path: Path) -> Place:
     where = Place(tmp_path / "state", 28_080)
     where.make_folders()
     return where
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """A running lab that tests leave as they find it."""
+    if system.nginx_program() is None:
+        pytest.skip("nginx isn't installed")
+    with instance.running(tmp_path_factory.mktemp("lab")) as running:
+        yield running

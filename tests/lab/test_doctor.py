@@ -13,7 +13,7 @@ from lab.place import Place
 def here(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     """The doctor looks at this lab."""
     monkeypatch.setenv("LAB_STATE", str(place.state))
-    monkeypatch.setenv("LAB_PORT", str(ports.free_block()))
+    monkeypatch.setenv("LAB_PORT", str(ports.free()))
     return place
 
 
@@ -38,14 +38,14 @@ def test_a_machine_that_can_run_the_lab_gets_no_for_nothing(
 
 @pytest.mark.usefixtures("here")
 def test_a_taken_port_blocks_and_the_fix_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    port = ports.free_block()
+    port = ports.free()
     monkeypatch.setenv("LAB_PORT", str(port))
 
-    with socket.create_server(("127.0.0.1", port + 2)):
-        finding = doctor.ports_are_free()
+    with socket.create_server(("127.0.0.1", port)):
+        finding = doctor.port_is_free()
 
     assert finding.blocks
-    assert f"Port {port + 2} is taken" in finding.what
+    assert f"Port {port} is taken" in finding.what
     assert "LAB_PORT=" in finding.fix
 
 
@@ -76,9 +76,9 @@ def test_no_browser_is_a_note_with_a_fix() -> None:
 
 def test_secrets_that_others_can_read_are_found(here: Place) -> None:
     secrets.ensure(here.state)
-    (here.state / secrets.FILE).chmod(0o644)
+    secrets.folder(here.state).chmod(0o755)
 
-    assert doctor.secret_file().fix.startswith("chmod 600")
+    assert doctor.secrets_are_kept().fix.startswith("chmod 700")
 
 
 def test_a_lab_that_ended_without_down_is_found(here: Place) -> None:

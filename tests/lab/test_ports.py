@@ -29,17 +29,14 @@ def test_who_has_a_port_is_found_out(taken: int) -> None:
 
 def test_the_complaint_names_the_port_and_a_way_out(taken: int) -> None:
     with pytest.raises(LabError) as caught:
-        ports.demand([taken], taken)
+        ports.demand(taken)
 
     assert f"Port {taken} is taken by" in caught.value.cause
     assert "LAB_PORT=" in caught.value.fix
 
 
-def test_a_free_block_has_a_port_for_nginx_and_each_site() -> None:
-    block = ports.block(ports.free_block())
-
-    assert len(block) == 4
-    assert all(map(ports.is_free, block))
+def test_a_free_port_is_free() -> None:
+    assert ports.is_free(ports.free())
 
 
 @pytest.mark.parametrize("wrong", ["abc", "80", "70000", "-1", "8080.5"])

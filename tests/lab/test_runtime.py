@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -60,8 +61,17 @@ def test_up_again_changes_nothing_and_prints_no_secret(lab: Instance) -> None:
 
     assert result.returncode == 0, result.stderr
     assert local(lab).pids("server")[0] == before
-    keys = secrets.read(lab.state / secrets.FILE).values()
+    keys = secrets.read(lab.state).values()
     assert not [key for key in keys if key in result.stdout + result.stderr]
+
+
+def test_up_without_runtime_keeps_the_one_that_is_up(lab: Instance) -> None:
+    before = local(lab).pids("server")[0]
+
+    result = command(lab, "up", RUNTIME="")
+
+    assert "Runtime: local (as the lab is up;" in result.stdout
+    assert local(lab).pids("server")[0] == before
 
 
 def test_up_says_where_everything_is_and_who_can_sign_in(lab: Instance) -> None:
@@ -102,6 +112,45 @@ def test_another_lab_on_the_same_port_is_told_who_is_there(lab: Instance, tmp_pa
     assert "LAB_PORT=" in result.stderr
 
 
+def test_a_management_commands_words_output_and_exit_code_are_its_own(lab: Instance) -> None:
+    code = "import sys; print('a  b', '$HOME', '`id`', '\\n'.isspace()); sys.exit(3)"
+
+    result = command(lab, "manage", SITE="client-a", ARGS=f'shell --no-imports -c "{code}"')
+
+    assert (result.returncode, result.stdout) == (3, "a  b $HOME `id` True\n")
+
+
+@pytest.mark.parametrize(
+    ("site", "arguments", "complaint"),
+    [
+        ("", "check", "SITE is missing"),
+        ("sever", "check", "There is no site sever"),
+        ("nginx", "check", "SITE is one of server, client-a, client-b"),
+        ("server", "", "ARGS=help lists the commands"),
+        ("server", "shell -c 'half", "ARGS can't be read: No closing quotation"),
+    ],
+)
+def test_a_management_command_that_cannot_be_is_explained(
+    lab: Instance, site: str, arguments: str, complaint: str
+) -> None:
+    result = command(lab, "manage", SITE=site, ARGS=arguments)
+
+    assert result.returncode == 1
+    assert complaint in result.stderr
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+def test_make_hands_the_words_on_as_they_are() -> None:
+    """Nobody expands them on the way: not make, not its shell."""
+    words = "shell -c \"print('$HOME $(SITE) `id`')\" 'a b' \\n"
+    arguments = ["make", "-s", "-o", ".venv/lab.stamp", "manage", "SITE=server", f"ARGS={words}"]
+
+    echo = f"LAB={sys.executable} -c 'import os; print(os.environ[\"ARGS\"])'"
+    result = subprocess.run([*arguments, echo], cwd=ROOT, capture_output=True, text=True)
+
+    assert result.stdout == words + "\n"
+
+
 def test_reset_brings_back_the_first_day(lab: Instance) -> None:
     lab.manage("server", "shell", "-c", forget_alice())
 
@@ -112,8 +161,27 @@ def test_reset_brings_back_the_first_day(lab: Instance) -> None:
     assert "True" in lab.manage("server", "shell", "-c", is_alice_there())
 
 
+def test_nobody_else_can_read_a_database_or_a_log(lab: Instance) -> None:
+    files = [path for folder in ("data", "log") for path in (lab.state / folder).iterdir()]
+
+    assert {path.suffix for path in files} >= {".sqlite3", ".log"}
+    assert [path.name for path in files if path.stat().st_mode & 0o077] == []
+
+
+def test_a_database_that_others_could_read_is_closed_to_them_by_the_next_start(
+    lab: Instance,
+) -> None:
+    database = lab.state / "data" / "client_b.sqlite3"
+    lab.stop("client-b")
+    database.chmod(0o644)
+
+    lab.start("client-b")
+
+    assert database.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_site_that_cannot_start_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
-    where = Place(tmp_path / "state", ports.free_block())
+    where = Place(tmp_path / "state", ports.free())
     where.make_folders()
     (where.data / "client_b.sqlite3").write_text("this is no database " * 100)
 
@@ -139,7 +207,7 @@ def test_what_a_killed_supervisor_leaves_is_ended_by_down(tmp_path: Path) -> Non
         result = command(lab, "down")
 
         assert "Ending what a killed lab left" in result.stdout
-        assert all(map(ports.is_free, ports.block(lab.port)))
+        assert ports.is_free(lab.port)
 
 
 def test_nothing_is_left_when_the_process_that_started_a_lab_is_killed(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import stat
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -21,9 +22,9 @@ def test_secrets_are_generated_once(place: Place) -> None:
 def test_only_the_owner_can_read_them(place: Place) -> None:
     secrets.ensure(place.state)
 
-    mode = (place.state / secrets.FILE).stat().st_mode
+    mode = secrets.folder(place.state).stat().st_mode
 
-    assert stat.S_IMODE(mode) == 0o600
+    assert stat.S_IMODE(mode) == 0o700
 
 
 def test_no_two_are_alike(place: Place) -> None:
@@ -37,10 +38,9 @@ def test_each_has_more_than_256_bits_and_fits_the_consumers_column(place: Place)
         assert re.fullmatch("[A-Za-z0-9]{64}", value)
 
 
-def test_a_file_that_lacks_one_is_explained(place: Place) -> None:
+def test_one_that_is_gone_is_named_and_not_made_anew(place: Place) -> None:
     secrets.ensure(place.state)
-    path = place.state / secrets.FILE
-    path.write_text(path.read_text().replace("CLIENT_B_PRIVATE_KEY", "SOMETHING_ELSE"))
+    (secrets.folder(place.state) / "CLIENT_B_PRIVATE_KEY").unlink()
 
     with pytest.raises(LabError, match="lacks CLIENT_B_PRIVATE_KEY"):
         secrets.ensure(place.state)
@@ -49,21 +49,34 @@ def test_a_file_that_lacks_one_is_explained(place: Place) -> None:
 def test_nothing_half_written_is_left(place: Place) -> None:
     secrets.ensure(place.state)
 
-    assert [path.name for path in place.state.iterdir() if path.is_file()] == [secrets.FILE]
+    there = {path.name for path in place.state.iterdir()}
+    assert there == {"data", "log", "run", secrets.FOLDER}
+    assert {path.name for path in secrets.folder(place.state).iterdir()} == set(secrets.names())
 
 
-def test_a_site_gets_no_other_sites_secrets(place: Place) -> None:
+def test_those_of_a_lab_from_before_the_folder_are_kept(place: Place) -> None:
+    """Its databases hold the consumers' keys."""
+    before = {name: f"{name}-as-it-was" for name in secrets.names()}
+    lines = [f"{name}={value}\n" for name, value in before.items()]
+    (place.state / "secrets.env").write_text("# Secrets of this lab\n" + "".join(lines))
+
+    assert secrets.ensure(place.state) == before
+    assert not (place.state / "secrets.env").exists()
+
+
+def test_a_site_is_told_of_its_own_secrets_and_holds_none_in_its_environment(place: Place) -> None:
     keys = secrets.ensure(place.state)
     layout = environment.local(place)
 
-    notes = environment.of_site(table.load().site("client-a"), layout, keys)
+    notes = environment.of_site(table.load().site("client-a"), layout)
 
-    theirs = {keys["SERVER_SECRET_KEY"], keys["CLIENT_B_SECRET_KEY"], keys["CLIENT_B_PRIVATE_KEY"]}
-    assert not theirs & set(notes.values())
+    assert not set(keys.values()) & set(notes.values())
+    named = {Path(value).name for name, value in notes.items() if name.endswith("_FILE")}
+    assert named == {"CLIENT_A_SECRET_KEY", "CLIENT_A_PUBLIC_KEY", "CLIENT_A_PRIVATE_KEY"}
 
 
 def test_git_and_docker_ignore_them() -> None:
-    path = f".lab/{secrets.FILE}"
+    path = f".lab/{secrets.FOLDER}/SERVER_SECRET_KEY"
 
     ignored = subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT).returncode == 0
 

@@ -12,24 +12,37 @@ from typing import Any
 import pytest
 import yaml
 
-from lab import environment, nginx, secrets, system, table
+from lab import environment, nginx, secrets, serve, system, table
 from lab.table import ROOT
 
 HOSTS = [site.host for site in table.load().sites]
-KEYS = {name: f"value-of-{name}" for name in secrets.names()}
+KNOBS = {"LOG_LEVEL", "WORKERS", "THREADS", "SESSION_SECONDS"}
 PORT = 8090
 
 
-def compose_services() -> dict[str, Any]:
+def compose_file() -> dict[str, Any]:
     """The compose file as compose reads it: ``${NAME}``, ``${NAME:-default}``, ``${NAME:?..}``."""
-    values = KEYS | {"LAB_PORT": str(PORT)}
+    values = {"LAB_PORT": str(PORT), "LAB_SECRETS": "/secrets"}
     text = re.sub(
         r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}",
         lambda match: values.get(match[1], match[2] or ""),
         (ROOT / "docker-compose.yml").read_text(),
     )
-    services: dict[str, Any] = yaml.safe_load(text)["services"]
+    parsed: dict[str, Any] = yaml.safe_load(text)
+    return parsed
+
+
+def compose_services() -> dict[str, Any]:
+    services: dict[str, Any] = compose_file()["services"]
     return services
+
+
+def neighbours(name: str) -> set[tuple[str, str]]:
+    """Whom a service shares which network with."""
+    services = compose_services()
+    own = set(services[name]["networks"])
+    others = [other for other in services if other != name]
+    return {(net, other) for other in others for net in own & set(services[other]["networks"])}
 
 
 def test_compose_has_a_service_for_every_site_and_nginx() -> None:
@@ -40,12 +53,34 @@ def test_compose_has_a_service_for_every_site_and_nginx() -> None:
 def test_a_site_gets_the_same_environment_from_compose_as_from_the_local_runtime(
     site: table.Site,
 ) -> None:
-    knobs = ("LOG_LEVEL", "WORKERS", "THREADS")
-
     given = compose_services()[site.name]["environment"]
 
-    ours = {name: str(value) for name, value in given.items() if name not in knobs}
-    assert ours == environment.of_site(site, environment.compose(PORT), KEYS)
+    ours = {name: str(value) for name, value in given.items() if name not in KNOBS}
+    assert ours == environment.of_site(site, environment.compose(PORT))
+
+
+@pytest.mark.parametrize("site", table.load().sites, ids=lambda site: site.name)
+def test_the_knobs_are_the_same_in_both_runtimes(site: table.Site) -> None:
+    assert set(serve.KNOBS) == KNOBS
+    assert set(compose_services()[site.name]["environment"]) >= KNOBS
+
+
+@pytest.mark.parametrize("site", table.load().sites, ids=lambda site: site.name)
+def test_a_container_sees_the_secrets_that_it_is_told_of_and_no_others(site: table.Site) -> None:
+    service = compose_services()[site.name]
+
+    told = {v for k, v in service["environment"].items() if k.endswith("_FILE")}
+
+    assert told == {f"/run/secrets/{name}" for name in service["secrets"]}
+    assert len(told) == (5 if site.is_server else 3)
+
+
+def test_every_secret_is_a_file_of_the_labs_folder() -> None:
+    """``environment`` shows in `docker inspect`; a file doesn't."""
+    declared = compose_file()["secrets"]
+
+    assert declared == {name: {"file": f"/secrets/{name}"} for name in secrets.names()}
+    assert "secrets" not in compose_services()["nginx"]
 
 
 def test_nginx_gets_the_same_environment_from_compose_as_from_the_local_runtime() -> None:
@@ -56,8 +91,41 @@ def test_nginx_gets_the_same_environment_from_compose_as_from_the_local_runtime(
     )
 
 
-def test_containers_reach_the_sites_under_the_browsers_names() -> None:
-    assert compose_services()["nginx"]["networks"]["default"]["aliases"] == HOSTS
+@pytest.mark.parametrize("site", table.load().sites, ids=lambda site: site.name)
+def test_nobody_but_nginx_reaches_a_sites_pages(site: table.Site) -> None:
+    """They are bound to the address behind the name ``front``, which is on that network only."""
+    front = f"{site.name}-front"
+    mine = compose_services()[site.name]["networks"]
+
+    assert [net for net, options in mine.items() if "front" in options.get("aliases", [])] == [
+        front
+    ]
+    assert {who for net, who in neighbours(site.name) if net == front} == {"nginx"}
+    assert environment.compose(PORT).binds[site.name].startswith("front:")
+
+
+def test_the_sites_meet_on_the_back_channels_network_without_nginx() -> None:
+    sites = {site.name for site in table.load().sites}
+
+    assert {who for net, who in neighbours("server") if net == "back"} == sites - {"server"}
+    assert compose_services()["server"]["networks"]["back"] == {"aliases": ["back"]}
+
+
+def test_nothing_leads_out_of_a_site() -> None:
+    networks = compose_file()["networks"]
+    open_ones = {name for name, options in networks.items() if not options.get("internal")}
+
+    assert open_ones == {"edge"}
+    assert [name for name, it in compose_services().items() if "edge" in it["networks"]] == [
+        "nginx"
+    ]
+
+
+def test_nginx_runs_with_the_labs_own_main_configuration() -> None:
+    service = compose_services()["nginx"]
+
+    assert service["command"][:3] == ["nginx", "-c", "/etc/nginx/conf.d/nginx.conf"]
+    assert service["ulimits"]["nofile"] == environment.OPEN_FILES
 
 
 def test_compose_publishes_one_port_on_this_machine_only() -> None:
@@ -88,13 +156,10 @@ def test_nginx_starts_after_every_site_is_healthy() -> None:
 
 @pytest.mark.skipif(system.compose_lacks() is not None, reason="no Docker engine here")
 def test_docker_compose_accepts_the_file(tmp_path: Path) -> None:
-    secret_file = tmp_path / secrets.FILE
-    secret_file.write_text("".join(f"{name}={value}\n" for name, value in KEYS.items()))
-    command = ["docker", "compose", "--env-file", str(secret_file), "config", "--format", "json"]
+    command = ["docker", "compose", "--env-file", os.devnull, "config", "--format", "json"]
+    variables = {"PATH": os.environ["PATH"], "LAB_SECRETS": str(tmp_path)}
 
-    result = subprocess.run(
-        command, cwd=ROOT, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True
-    )
+    result = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True)
 
     assert result.returncode == 0, result.stderr
     assert set(json.loads(result.stdout)["services"]) == set(compose_services())

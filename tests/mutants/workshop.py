@@ -21,6 +21,9 @@ NEEDED_FILES = ("pyproject.toml", "README.md")
 SECONDS = 120  # for one run of tests; the whole kit takes a quarter of it
 PASSED, FAILED = 0, 1  # pytest's exit codes; the others say that it could not even run
 CUSTOM_USER = "custom_user"
+EVERYTHING = ("",)
+# Of a second and a half for one test, these cost more than half.
+NOT_FOR_ONE_TEST = ("-p", "no:xdist", "-p", "no:hypothesispytest", "--no-migrations")
 
 
 class Verdict(StrEnum):
@@ -57,7 +60,7 @@ class Workshop:
         try:
             verdict, by = self.run(mutant.tests)
             if verdict is Verdict.SURVIVED:
-                verdict, by = self.run([""])
+                verdict, by = self.run(EVERYTHING)
                 by += ", none of its own" if by else ""
         finally:
             path.write_text(source)
@@ -67,7 +70,7 @@ class Workshop:
         """What a run of tests says, and the test that failed first.
 
         Parameters:
-            tests: pytest's arguments, under ``tests/kit/``; an empty one means all.
+            tests: pytest's arguments, under ``tests/kit/``; or ``EVERYTHING``.
         """
         custom = [test for test in tests if test.startswith(CUSTOM_USER)]
         others = [test for test in tests if test not in custom]
@@ -88,7 +91,9 @@ class Workshop:
         }
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", witness.__name__]
         command += ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:playwright"]
-        command += ["-o", "addopts=--strict-markers", *(str(TESTS / test) for test in tests)]
+        command += ["-o", "addopts=--strict-markers"]
+        command += [] if tuple(tests) == EVERYTHING else NOT_FOR_ONE_TEST
+        command += [str(TESTS / test) for test in tests]
         try:
             done = subprocess.run(
                 command, cwd=self.folder, env=variables, capture_output=True, text=True,

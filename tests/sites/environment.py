@@ -45,7 +45,7 @@ def variables(package: str) -> dict[str, str]:
         "DEBUG": "0",
         "LOG_LEVEL": "INFO",
         "DATA_DIR": tempfile.mkdtemp(prefix=f"{package}-tests-"),
-        **(KEYS | {"BACK_CHANNEL_HOST": "127.0.0.1"} if site.is_server else client(package)),
+        **(KEYS if site.is_server else client(package)),
     }
 
 

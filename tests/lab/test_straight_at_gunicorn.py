@@ -1,0 +1,64 @@
+"""What gunicorn makes of requests that never went through nginx."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from lab import sockets, waiting
+from lab.instance import Instance
+from lab.place import Place
+from tests.lab import straight
+
+FORGED = (
+    b"X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: https\r\nForwarded: for=203.0.113.9\r\n"
+)
+
+
+@pytest.mark.parametrize("site", ["server", "client-a", "client-b"])
+def test_a_malformed_request_is_one_line_in_the_log(lab: Instance, site: str) -> None:
+    before = len(lab.log(site).splitlines())
+
+    def lines() -> list[str]:
+        return lab.log(site).splitlines()[before:]
+
+    answers = [straight.send(lab, site, b"this is no HTTP\r\n\r\n") for _ in range(2)]
+
+    assert [answer[:13] for answer in answers] == [b"HTTP/1.1 400 "] * 2
+    assert waiting.until(lambda: len(lines()) >= 2, 5)
+    assert ["Invalid request" in line for line in lines()] == [True, True]
+
+
+def test_nobody_else_can_open_the_sockets(lab: Instance) -> None:
+    for door in ("server", "client-a", "client-b", "back"):
+        path = sockets.path(Place(lab.state, lab.port), door)
+        assert (mode(path), mode(path.parent)) == (0o600, 0o700), door
+
+
+@pytest.mark.parametrize("path", ["/sso/request-token/", "/sso/verify/", "/healthz"])
+def test_the_apps_door_leads_to_the_back_channel(lab: Instance, path: str) -> None:
+    """Under any name: the site only knows its own, which the door gives it."""
+    answer = straight.send(lab, "back", request("GET", path, "localhost"))
+
+    assert answer.startswith(b"HTTP/1.1 405 " if "sso" in path else b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/accounts/login/", "/admin/", "/sso/authorize/", "/sso/verify", "//sso/verify/"]
+)
+def test_and_to_nothing_else(lab: Instance, path: str) -> None:
+    host = f"sso.localhost:{lab.port}"
+
+    assert straight.send(lab, "back", request("GET", path, host)).startswith(b"HTTP/1.1 404 ")
+    assert b"HTTP/1.1 404 " not in straight.send(lab, "server", request("GET", "/", host))
+
+
+def request(method: str, path: str, host: str) -> bytes:
+    lines = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
+    return lines.encode() + FORGED + b"\r\n"
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
