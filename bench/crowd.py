@@ -56,16 +56,17 @@ def server_statements(crowd: Crowd) -> Iterator[tuple[int, str]]:
         1,
         """
         INSERT INTO sso_kit_server_consumerpolicy
-            (consumer_id, origins, granted, restricted, legacy, previous_private_key)
-        SELECT id, '["http://app-' || id || '.example"]', '[]', 0, 0, '' FROM sso_server_consumer
+            (consumer_id, origins, granted, restricted, legacy)
+        SELECT id, '["http://app-' || id || '.example"]', '[]', 0, 0 FROM sso_server_consumer
         WHERE name LIKE 'Consumer %'""",
     )
     yield (
         crowd.old_tokens,
         """
         INSERT INTO sso_kit_server_accesstoken
-            (digest, request_digest, challenge, issued, used, consumer_id, user_id)
-        SELECT {hex32}, {hex32}, {hex16}, '2026-01-01 00:00:00', '2026-01-01 00:00:01', 1,
+            (digest, request_digest, challenge, issued, used, session, burnt, consumer_id,
+            user_id)
+        SELECT {hex32}, {hex32}, {hex16}, '2026-01-01 00:00:00', '2026-01-01 00:00:01', '', 0, 1,
             1 + i % 1000 FROM n""",
     )
     yield crowd.sessions, SESSIONS

@@ -13,6 +13,7 @@ sso = Client(
     settings.SSO_PRIVATE_KEY,
     base_url=settings.BASE_URL,
     back_channel_url=f"{settings.SSO_BACK_CHANNEL_URL}/sso/",
+    sign_out_url=f"{settings.SSO_URL}/accounts/logout/",
 )
 
 urlpatterns = [

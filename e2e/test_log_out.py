@@ -9,11 +9,13 @@ the old cookie is put back.
 
 from __future__ import annotations
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
-from e2e import actions, checks
+from e2e import accessibility, actions, checks
 from e2e.hops import Hops
 from lab.instance import Instance
+
+SIGNED_OUT = "/sso/signed-out/"
 
 
 def test_log_out_ends_the_apps_session(page: Page, hops: Hops, lab: Instance) -> None:
@@ -22,18 +24,35 @@ def test_log_out_ends_the_apps_session(page: Page, hops: Hops, lab: Instance) ->
 
     actions.sign_out(page)
 
-    page.wait_for_url(f"{lab.url('client-a')}/")
+    page.wait_for_url(lab.url("client-a") + SIGNED_OUT)
     checks.assert_signed_out(page)
     assert hops.steps == [
         "POST app-a.localhost/sso/logout/ 302",
-        "GET app-a.localhost/ 200",
+        "GET app-a.localhost/sso/signed-out/ 200",
     ]
+
+
+def test_the_page_says_that_the_servers_session_goes_on_and_ends_it_too(
+    page: Page, lab: Instance
+) -> None:
+    actions.sign_in(page, lab, "client-a", "bob")
+    actions.sign_out(page)
+    expect(page.get_by_text("still knows this browser")).to_be_visible()
+    assert accessibility.faults(page) == []
+
+    page.get_by_role("link", name="Sign out there too").click()
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    page.wait_for_url(f"{lab.url('server')}/")
+
+    actions.open_app(page, lab, "client-a")
+    checks.assert_password_asked(page, lab)
 
 
 def test_public_page_does_not_sign_in_again(page: Page, hops: Hops, lab: Instance) -> None:
     actions.sign_in(page, lab, "client-a", "bob")
     actions.sign_out(page)
-    page.wait_for_url(f"{lab.url('client-a')}/")
+    page.wait_for_url(lab.url("client-a") + SIGNED_OUT)
+    actions.open_page(page, lab, "client-a")
     hops.clear()
 
     page.reload()
@@ -60,7 +79,7 @@ def test_old_cookie_is_worth_nothing(
     actions.sign_in(page, lab, "client-a", "bob")
     old = next(cookie for cookie in context.cookies() if "notes_session" in cookie["name"])
     actions.sign_out(page)
-    page.wait_for_url(f"{lab.url('client-a')}/")
+    page.wait_for_url(lab.url("client-a") + SIGNED_OUT)
     actions.forget(page, lab, "server")
 
     context.add_cookies([{"name": old["name"], "value": old["value"], "url": lab.url("client-a")}])

@@ -6,6 +6,7 @@ know, so the lines of one log-in are found in every site's log by the same word.
 
 from __future__ import annotations
 
+import getpass
 import json
 import logging
 import re
@@ -22,6 +23,14 @@ UNLOGGED = {"request", "server_time", "status_code"}
 def redact(text: str) -> str:
     """A text with the values of token parameters blanked."""
     return SECRET_PARAMETERS.sub(r"\1\2[redacted]", text)
+
+
+def operator_name() -> str:
+    """Who runs a command, as the operating system knows them; a container's user may be nobody."""
+    try:
+        return f"{getpass.getuser()} (command line)"
+    except (ImportError, KeyError, OSError):
+        return "command line"
 
 
 class JsonFormatter(logging.Formatter):

@@ -6,12 +6,17 @@ Same table, same cookie, same revocation as Django's ``backends.db``. What diffe
   it has checked to be free, and updates it at the end of the request;
 * a session is read without building a query.
 
+Expired sessions go away by themselves: every ``EVERY`` new ones a process deletes up to
+``BATCH`` of them, oldest first, by index. That is more than come in, so a backlog shrinks,
+and costs the same however large it is. Django leaves this to ``manage.py clearsessions``.
+
 A key has 160 random bits; should two ever be equal, the second insert fails rather than
 overwriting, as ``must_create`` promises.
 """
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from datetime import datetime
 from functools import cache
@@ -25,9 +30,14 @@ from django.utils import timezone
 
 from . import statements
 
+EVERY = 64
+BATCH = 256
+
+_written = itertools.count(1)
+
 
 class SessionStore(DatabaseStore):
-    """Django's database session; see the module for what is quicker."""
+    """Django's database session; see the module for what differs."""
 
     is_new = False
 
@@ -56,6 +66,8 @@ class SessionStore(DatabaseStore):
                 statements.change(Session, _insert(), row)
         except IntegrityError as error:
             raise CreateError from error
+        if next(_written) % EVERY == 0:
+            purge(BATCH)
 
     def load(self) -> dict[str, Any]:
         rows = statements.fetch(
@@ -66,6 +78,14 @@ class SessionStore(DatabaseStore):
             return {}
         found: dict[str, Any] = self.decode(rows[0][0])
         return found
+
+
+def purge(limit: int) -> int:
+    """Delete up to ``limit`` expired sessions; returns how many went."""
+    expired = Session.objects.filter(expire_date__lt=timezone.now())
+    batch = list(expired.order_by("expire_date").values_list("pk", flat=True)[:limit])
+    # Still expired: a request that began in time may have prolonged one since.
+    return expired.filter(pk__in=batch).delete()[0] if batch else 0
 
 
 def _database_time(moment: datetime) -> Any:

@@ -26,6 +26,7 @@ from .exceptions import MessageRefused
 
 FRESH_SECONDS = 30  # how far apart the two clocks, plus the way, may be
 MAX_BODY_BYTES = 16 * 1024
+REFUSAL_HEADER = "x-sso-refusal"  # of a 4xx answer: the code of its reason, see ``exceptions``
 
 Payload = dict[str, Any]
 

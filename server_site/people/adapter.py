@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from .audit import name_of_account, where
 from .refusals import too_many_attempts
 
 logger = logging.getLogger(__name__)
@@ -48,21 +49,29 @@ class PeopleAdapter(DefaultAccountAdapter):
             super().pre_authenticate(request, **credentials)
         except ValidationError as error:
             key = self._get_login_attempts_cache_key(request, **credentials)
-            logger.warning(
-                "log-in refused: too many failures",
-                extra={"address": self.get_client_ip(request)},
-            )
+            details = where(request) | account_named(credentials)
+            logger.warning("log-in refused: too many failures", extra=details)
             response = too_many_attempts(request, seconds_to_wait(request, key))
             raise ImmediateHttpResponse(response) from error
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        # Without the name: people type their password into the wrong field.
-        logger.info("log-in failed", extra={"address": self.get_client_ip(request)})
+        logger.info("log-in failed", extra=where(request) | account_named(credentials))
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> Any:
+        details = where(request) | {"person": user.get_username()}
+        logger.warning("log-in refused: account deactivated", extra=details)
+        return super().respond_user_inactive(request, user)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """By account alone: the default adds the Host header, and with it the port a
         client may write there as it likes, to be counted afresh."""
         return str(credentials.get("username", "")).strip().lower()
+
+
+def account_named(credentials: dict[str, Any]) -> dict[str, str]:
+    """For the log: the account that was tried, if there is one of that name."""
+    name = name_of_account(str(credentials.get("username", "")))
+    return {"person": name} if name else {}
 
 
 def seconds_to_wait(request: HttpRequest, key: str) -> int:

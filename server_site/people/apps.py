@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class PeopleConfig(AppConfig):
     name = "server_site.people"
     verbose_name = "People"
+
+    def ready(self) -> None:
+        from . import audit
+
+        audit.listen()

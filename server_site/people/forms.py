@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm
 from django import forms
+from django.contrib.auth.forms import UserChangeForm
 
 from .models import Person
 
@@ -38,14 +39,37 @@ class PasswordForm(ChangePasswordForm):
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What people change themselves: not the e-mail address, which nobody could verify here."""
+
     class Meta:
         model = Person
-        fields = ("first_name", "last_name", "email")
+        fields = ("first_name", "last_name")
         widgets = {
             "first_name": forms.TextInput({"autocomplete": "given-name"}),
             "last_name": forms.TextInput({"autocomplete": "family-name"}),
-            "email": forms.EmailInput({"autocomplete": "email"}),
         }
+
+
+class PersonForm(UserChangeForm):  # type: ignore[type-arg]
+    """The administration's, which says whose e-mail address is known to be theirs."""
+
+    email_verified = forms.BooleanField(
+        label="E-mail address verified",
+        required=False,
+        help_text="The address above is known to be this person’s; apps are told so. "
+        "Changing the address takes the tick away: set it again afterwards.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["email_verified"] = self.instance.email_verified
+
+    def save(self, commit: bool = True) -> Any:
+        # A tick that was there was for the address that was there.
+        stale = "email" in self.changed_data and "email_verified" not in self.changed_data
+        verified = self.cleaned_data["email_verified"] and not stale
+        self.instance.verified_email = self.instance.email if verified else ""
+        return super().save(commit)
 
 
 def drop_placeholders(form: forms.Form) -> None:

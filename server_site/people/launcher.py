@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from lab import table
 from sso_kit.server.models import ConsumerPolicy
@@ -39,7 +40,7 @@ def _app(policy: ConsumerPolicy, person: Person) -> App:
         name=policy.consumer.name,
         about=client.about if client else "",
         icon=f"look/{client.name}.svg" if client else "",
-        url=f"{policy.origins[0]}/" if policy.origins else "",
+        url=urljoin(policy.origins[0], "/") if policy.origins else "",
         origins=policy.origins,
         granted=policy.granted,
         required_groups=[group.name for group in policy.required_groups.all()],

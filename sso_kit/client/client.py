@@ -19,11 +19,12 @@ from ..exceptions import MessageRefused
 from ..keys import Key
 from ..origins import is_loopback, origin_of
 from ..wire import Purpose
-from .handshake import HandShake
-from .identity import Accounts, subject_at_stock
+from .handshake import HandShake, HandShakes
+from .identity import Accounts
 from .loopback import LoopbackBackChannel
+from .names import subject_at_stock
 from .transport import BackChannel, Budget
-from .views import AuthenticateView, LoginView, LogoutView
+from .views import AuthenticateView, LoginView, LogoutView, SignedOutView
 
 
 class Client(StockClient):
@@ -41,7 +42,10 @@ class Client(StockClient):
             from it and never from the request, whose Host header anybody can write.
         back_channel_url: the SSO root as this machine reaches it; default ``server_url``.
         previous_private_key: also accepted, while a new key is being rolled out.
-        group_map, on_name_clash: see ``identity.Accounts``.
+        group_map, on_name_clash: see ``identity.Accounts``. With a map, the server is asked
+            for the groups on it, and for all groups only where ``user_extra_data`` says so.
+        sign_out_url: the server's own page for signing out there, for the page that people
+            see after they signed out here.
         legacy_server: speak stock's format to a server not yet migrated. Weaker: HMAC-SHA1,
             answers not bound to questions, people known by name.
         budget: see ``transport.Budget``.
@@ -51,6 +55,7 @@ class Client(StockClient):
     login_view = LoginView
     authenticate_view = AuthenticateView
     logout_view = LogoutView
+    signed_out_view = SignedOutView
 
     def __init__(
         self,
@@ -64,6 +69,7 @@ class Client(StockClient):
         previous_private_key: str | None = None,
         group_map: dict[str, str] | None = None,
         on_name_clash: str = "refuse",
+        sign_out_url: str | None = None,
         legacy_server: bool = False,
         budget: Budget | None = None,
     ) -> None:
@@ -73,9 +79,11 @@ class Client(StockClient):
         self.keys = [self.private_key] + [Key(key) for key in [previous_private_key] if key]
         self.user_extra_data = user_extra_data
         self.base_url = base_url
+        self.sign_out_url = sign_out_url
         self.legacy_server = legacy_server
         if self.backend not in settings.AUTHENTICATION_BACKENDS:
             self.backend = settings.AUTHENTICATION_BACKENDS[0]
+        self.handshakes = HandShakes(public_key)
         self.accounts = Accounts(self.server_url, on_name_clash, group_map)
         self.back_channel = BackChannel(back_channel_url or self.server_url, public_key, budget)
         self.loopback = LoopbackBackChannel(self.server_url, public_key, base_url)
@@ -84,6 +92,11 @@ class Client(StockClient):
     def authenticate_path(self) -> str:
         """Where hand-shakes come back to, from the site's root."""
         return reverse("simple-sso-authenticate")
+
+    @property
+    def shares_accounts(self) -> bool:
+        """Whether this very project is the server, so that people and sessions are the same."""
+        return self.loopback.serves
 
     @classmethod
     def from_dsn(cls, dsn: str, **options: Any) -> Client:
@@ -110,9 +123,7 @@ class Client(StockClient):
         Raises:
             HandShakeError: the server refuses, or doesn't answer.
         """
-        parameters = {"state": handshake.challenge} | (
-            {"passive": "1"} if handshake.passive else {}
-        )
+        parameters = {"state": handshake.state} | ({"passive": "1"} if handshake.passive else {})
         redirect_to = f"{self.site_url(request)}{self.authenticate_path}?{urlencode(parameters)}"
         token = self.get_request_token(redirect_to, handshake)
         return f"{urljoin(self.server_url, 'authorize/')}?{urlencode({'token': token})}"
@@ -142,8 +153,15 @@ class Client(StockClient):
         return wire.read_access_token(self.keys, signed)
 
     def get_user(self, access_token: str, verifier: str = "") -> Any:
-        """Redeem an access token for a local account (stock's hook)."""
-        return self.build_user(self.verify(access_token, verifier))
+        """Redeem an access token for a local account (stock's hook).
+
+        The account carries ``sso_session_expires_in``, seconds that the server's session has
+        left, where the server says so.
+        """
+        data = self.verify(access_token, verifier)
+        user = self.build_user(data)
+        user.sso_session_expires_in = data.get("session_expires_in")
+        return user
 
     def verify(self, access_token: str, verifier: str) -> dict[str, Any]:
         """What the server says of the person whom an access token is for.
@@ -151,14 +169,20 @@ class Client(StockClient):
         Raises:
             HandShakeError: refused, or no answer.
         """
-        question: dict[str, Any] = {"access_token": access_token, "verifier": verifier}
-        if self.user_extra_data:
-            question["extra_data"] = self.user_extra_data
+        question = {"access_token": access_token, "verifier": verifier, **self._extra_data()}
         return self._ask("verify/", question, Purpose.VERIFY_ASK, Purpose.VERIFY_ANSWER)
+
+    def _extra_data(self) -> dict[str, Any]:
+        """What to ask for beside the profile."""
+        names = list(self.user_extra_data or ())
+        knows_enough = not self.accounts.group_map or "groups" in names
+        if knows_enough or self.legacy_server:  # which breaks down where it is asked
+            return {"extra_data": names} if names else {}
+        return {"extra_data": [*names, "groups"], "groups": sorted(self.accounts.group_map)}
 
     def build_user(self, user_data: dict[str, Any]) -> Any:
         """The local account of a person (stock's hook)."""
-        if self.loopback.serves:  # one project, one table of accounts: it is the server's own
+        if self.shares_accounts:  # one project, one table of accounts: it is the server's own
             return get_user_model()._default_manager.get_by_natural_key(user_data["username"])
         if self.legacy_server:
             user_data = {**user_data, "subject": subject_at_stock(user_data.get("username", ""))}
@@ -173,6 +197,7 @@ class Client(StockClient):
                 name="simple-sso-authenticate",
             ),
             path("logout/", self.logout_view.as_view(client=self), name="sso-logout"),
+            path("signed-out/", self.signed_out_view.as_view(client=self), name="sso-signed-out"),
         ]
 
     def _ask(

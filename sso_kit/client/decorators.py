@@ -12,7 +12,6 @@ from django.urls import get_urlconf, resolve, reverse
 
 from ..exceptions import HandShakeError
 from ..headers import protect
-from .handshake import CHECKED_COOKIE, mark_checked
 from .views import SKIP_CHECK, begin, refused
 
 if TYPE_CHECKING:
@@ -45,10 +44,11 @@ def login_required(view: View) -> View:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         wanted = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+        client = current_client()
         try:
-            response = begin(current_client(), request, wanted)
+            response = begin(client, request, wanted)
         except HandShakeError as error:
-            response = refused(request, error)
+            response = refused(client, request, error)
         protect(response)
         return response
 
@@ -65,13 +65,13 @@ def passive_login(view: View) -> View:
     @wraps(view)
     def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         client = current_client()
-        if client.legacy_server or not _worth_asking(request):  # stock would show its form
+        if client.legacy_server or not _worth_asking(client, request):  # stock shows its form
             return view(request, *args, **kwargs)
         try:
             response = begin(client, request, request.get_full_path(), passive=True)
         except HandShakeError:
             response = view(request, *args, **kwargs)
-            mark_checked(request, response, SECONDS_AFTER_FAILURE)
+            client.handshakes.mark_checked(request, response, SECONDS_AFTER_FAILURE)
             return response
         protect(response)
         return response
@@ -79,11 +79,11 @@ def passive_login(view: View) -> View:
     return gate
 
 
-def _worth_asking(request: HttpRequest) -> bool:
+def _worth_asking(client: Client, request: HttpRequest) -> bool:
     """Only for a person's own look at the page, and only once in a while."""
     return (
         request.method == "GET"
-        and CHECKED_COOKIE not in request.COOKIES
+        and not client.handshakes.was_checked(request)
         and SKIP_CHECK not in request.GET
         and "text/html" in request.headers.get("Accept", "")
         and request.headers.get("Sec-Fetch-Dest", "document") == "document"

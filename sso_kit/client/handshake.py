@@ -1,49 +1,91 @@
 """A hand-shake in progress, remembered by the browser that began it.
 
-The browser keeps a cookie with a random *verifier*; the server is told its digest, the
-*challenge*, when the request token is asked for, and the verifier when the access token
-is redeemed. Somebody else's link (log-in CSRF, session swapping) finds no cookie, and a
-stolen access token is worth nothing without it. The pair is that of RFC 7636 (PKCE); the
-challenge in the return address does what ``state`` does in RFC 6749, section 10.12.
+A browser keeps one cookie with a random *secret*, however many tabs are on their way. Each
+hand-shake has a nonce; secret and nonce make its *verifier*. The server is told the
+verifier's digest, the *challenge*, when the request token is asked for, and the verifier
+when the access token is redeemed. Somebody else's link (log-in CSRF, session swapping)
+doesn't fit the secret of this browser, and a stolen access token is worth nothing without
+the verifier. The pair is that of RFC 7636 (PKCE).
 
-The cookie is signed, so that a hand-shake costs the client no session and no row.
+The *state*, which comes back with the access token, says which hand-shake it was and where
+it was to end. It is signed with the browser's secret and the site's key, so that nobody
+makes one for another browser (RFC 6749, section 10.12).
+
+Nothing of this costs the client a session or a row.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import base64
+import hmac
+import re
+from dataclasses import dataclass, replace
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from ..keys import challenge_of, random_token
+from ..keys import challenge_of, fingerprint, random_token
 
 SALT = "sso-kit/2 hand-shake"
 LIFETIME_SECONDS = 660  # a little longer than the request token
 COOKIE_PREFIX = "sso_handshake_"
-CHECKED_COOKIE = "sso_checked"
+CHECKED_PREFIX = "sso_checked_"
 CHECKED_SECONDS = 300
 SIGNED_OUT_SECONDS = 12 * 3600  # after a log-out nobody wants to be signed in by a visit
-MOST_AT_ONCE = 5  # tabs; browsers and proxies limit the size of the cookie header
+# Tabs that are opened at once, before the first answer, each get a secret of their own.
+MOST_SECRETS = 32
+MOST_FINISHED = 24  # hand-shakes that a browser remembers to have finished
+COOKIE_VALUE = re.compile(r"([A-Za-z0-9_-]{43})((?:\.[A-Za-z0-9_-]{6})*)")
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What a browser keeps.
+
+    Attributes:
+        value: 256 random bits, 43 characters.
+        finished: the start of the nonces of hand-shakes that it was signed in by.
+    """
+
+    value: str
+    finished: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, cookie: str) -> Secret | None:
+        found = COOKIE_VALUE.fullmatch(cookie)
+        return cls(found[1], tuple(filter(None, found[2].split(".")))) if found else None
+
+    def __str__(self) -> str:
+        return ".".join([self.value, *self.finished])
+
+    def verifier(self, nonce: str) -> str:
+        """43 characters that only this browser's hand-shake with this nonce has."""
+        raw = hmac.digest(self.value.encode(), nonce.encode(), "sha256")
+        return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 @dataclass(frozen=True)
 class HandShake:
-    """What the browser must still know when it comes back.
+    """What is known of a hand-shake when its browser comes back.
 
     Attributes:
-        verifier: 256 random bits, 43 characters.
+        secret: of the browser that began it.
+        nonce: 128 random bits, 22 characters.
         next: local path with query to end on.
         passive: whether only a question was asked ("is somebody signed in?").
+        again: whether it is the second try of one that was cut.
     """
 
-    verifier: str
+    secret: Secret
+    nonce: str
     next: str
     passive: bool = False
+    again: bool = False
 
-    @classmethod
-    def begin(cls, next_: str, passive: bool = False) -> HandShake:
-        return cls(random_token(), next_, passive)
+    @property
+    def verifier(self) -> str:
+        return self.secret.verifier(self.nonce)
 
     @property
     def challenge(self) -> str:
@@ -54,51 +96,125 @@ class HandShake:
         """The hand-shake's id in every site's log."""
         return self.challenge[:10]
 
-    def remember(self, request: HttpRequest, response: HttpResponse, path: str) -> None:
-        """Put the hand-shake into the browser, in place of the oldest if there are many."""
-        pending = [name for name in request.COOKIES if name.startswith(COOKIE_PREFIX)]
-        for name in pending[: max(0, len(pending) + 1 - MOST_AT_ONCE)]:
-            response.delete_cookie(name, path=path, samesite="Lax")
-        value = signing.dumps([self.verifier, self.next, self.passive], salt=SALT)
-        response.set_cookie(
-            cookie_name(self.challenge),
-            value,
-            max_age=LIFETIME_SECONDS,
-            path=path,
-            secure=request.is_secure(),
-            httponly=True,
-            samesite="Lax",
-        )
+    @property
+    def is_finished(self) -> bool:
+        """Whether this browser was signed in by it before."""
+        return self.nonce[:6] in self.secret.finished
 
-    def forget(self, response: HttpResponse, path: str) -> None:
-        response.delete_cookie(cookie_name(self.challenge), path=path, samesite="Lax")
+    @property
+    def state(self) -> str:
+        """``CHALLENGE.TEXT``, the text signed for this browser."""
+        content = [self.nonce, self.next, self.passive, self.again]
+        text = signing.dumps(content, key=_keys(self.secret)[0], salt=SALT, compress=True)
+        return f"{self.challenge}.{text}"
 
 
-def cookie_name(challenge: str) -> str:
-    return COOKIE_PREFIX + challenge[:10]
+class HandShakes:
+    """The hand-shakes of one client, as its visitors' browsers remember them.
 
+    Parameters:
+        public_key: of the client. Cookies know no ports, so two clients of one host name
+            are told apart by it.
+    """
 
-def recall(request: HttpRequest, challenge: str) -> HandShake | None:
-    """The hand-shake that this browser began with this challenge, if it did and just now."""
-    value = request.COOKIES.get(cookie_name(challenge))
-    if not value:
+    def __init__(self, public_key: str) -> None:
+        tag = fingerprint(public_key)[:6]
+        self.prefix = f"{COOKIE_PREFIX}{tag}_"
+        self.checked = f"{CHECKED_PREFIX}{tag}"
+
+    def begin(
+        self, request: HttpRequest, next_: str, passive: bool = False, again: bool = False
+    ) -> HandShake:
+        """A new hand-shake of this browser, which may be on its way with others."""
+        known = self._secrets(request)
+        secret = next(iter(known.values()), None) or Secret(random_token())
+        return HandShake(secret, random_token()[:22], next_, passive, again)
+
+    def remember(self, request: HttpRequest, response: HttpResponse, handshake: HandShake) -> None:
+        """Give the browser its secret, or let it keep the one that it has a while longer."""
+        for name in list(self._secrets(request))[MOST_SECRETS:]:
+            _delete(request, response, name)
+        self._keep(request, response, handshake.secret)
+
+    def recall(self, request: HttpRequest, state: str) -> HandShake | None:
+        """The hand-shake that this browser began with this state, if it did and just now."""
+        challenge, _, text = state.partition(".")
+        for secret in self._secrets(request).values():
+            handshake = _read(secret, text)
+            if handshake is not None and handshake.challenge == challenge:
+                return handshake
         return None
+
+    def finish(self, request: HttpRequest, response: HttpResponse, handshake: HandShake) -> None:
+        """Note that it signed somebody in; other tabs may still be on their way."""
+        finished = (*handshake.secret.finished, handshake.nonce[:6])[-MOST_FINISHED:]
+        self._keep(request, response, replace(handshake.secret, finished=finished))
+
+    def mark_checked(
+        self, request: HttpRequest, response: HttpResponse, seconds: int = CHECKED_SECONDS
+    ) -> None:
+        """Note that the server was asked just now, so that a public page doesn't ask again."""
+        _set(request, response, self.checked, "1", seconds)
+
+    def was_checked(self, request: HttpRequest) -> bool:
+        return _name(request, self.checked) in request.COOKIES
+
+    def forget_checked(self, request: HttpRequest, response: HttpResponse) -> None:
+        _delete(request, response, _name(request, self.checked))
+
+    def _secrets(self, request: HttpRequest) -> dict[str, Secret]:
+        """By cookie name. A name says which secret it is for, so a wrong pair is none."""
+        start = _name(request, self.prefix)
+        named = {name: request.COOKIES[name] for name in sorted(request.COOKIES)}
+        found = {name: Secret.read(value) for name, value in named.items()}
+        return {
+            name: secret
+            for name, secret in found.items()
+            if secret and name == start + challenge_of(secret.value)[:6]
+        }
+
+    def _keep(self, request: HttpRequest, response: HttpResponse, secret: Secret) -> None:
+        name = self.prefix + challenge_of(secret.value)[:6]
+        _set(request, response, name, str(secret), LIFETIME_SECONDS)
+
+
+def _keys(secret: Secret) -> list[str]:
+    """What states are signed with; the first one for new ones."""
+    known = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [f"{secret.value}{key}" for key in known]
+
+
+def _read(secret: Secret, text: str) -> HandShake | None:
+    key, *fallbacks = _keys(secret)
     try:
-        handshake = HandShake(*signing.loads(value, salt=SALT, max_age=LIFETIME_SECONDS))
+        nonce, next_, passive, again = signing.loads(
+            text, key=key, salt=SALT, max_age=LIFETIME_SECONDS, fallback_keys=fallbacks
+        )
     except (signing.BadSignature, TypeError, ValueError):
         return None
-    return handshake if handshake.challenge == challenge else None
+    if not isinstance(nonce, str) or not isinstance(next_, str):
+        return None
+    return HandShake(secret, nonce, next_, passive is True, again is True)
 
 
-def mark_checked(
-    request: HttpRequest, response: HttpResponse, seconds: int = CHECKED_SECONDS
-) -> None:
-    """Note that the server was asked just now, so that a public page doesn't ask again."""
+# Under https the names say, and browsers see to it, that no other host and no page without
+# https has set the cookie (RFC 6265bis, section 4.1.3.2): else a planted one is somebody
+# else's hand-shake.
+def _name(request: HttpRequest, name: str) -> str:
+    return f"__Host-{name}" if request.is_secure() else name
+
+
+def _set(request: HttpRequest, response: HttpResponse, name: str, value: str, seconds: int) -> None:
     response.set_cookie(
-        CHECKED_COOKIE,
-        "1",
+        _name(request, name),
+        value,
         max_age=seconds,
         secure=request.is_secure(),
         httponly=True,
         samesite="Lax",
     )
+
+
+def _delete(request: HttpRequest, response: HttpResponse, full_name: str) -> None:
+    response.delete_cookie(full_name, samesite="Lax")
+    response.cookies[full_name]["secure"] = request.is_secure()

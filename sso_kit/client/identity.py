@@ -8,30 +8,26 @@ Password, staff and superuser flags, and ``is_active`` are the client's own busi
 from __future__ import annotations
 
 import logging
-import re
 from functools import cache
-from typing import Any, TypeGuard
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 
 from .. import defences, statements
 from ..defences import Defence
 from ..exceptions import AccessDenied, MessageRefused, NameClash
 from ..groups import group_names
+from . import adoption
 from .models import Identity
+from .names import by_name, name_field
+from .profile import is_text, profile
 
-PROFILE_FIELDS = ("email", "first_name", "last_name")
-UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # JSON can say these, databases can't keep them
+MAX_SUBJECT_LENGTH = 255  # characters, as of the column
 
 log = logging.getLogger("sso_kit.client")
-
-
-def subject_at_stock(username: str) -> str:
-    """What names a person of a stock server, which says no subject."""
-    return f"name:{username}"
 
 
 class Accounts:
@@ -41,8 +37,9 @@ class Accounts:
         issuer: the server's URL; subjects are unique within it.
         on_name_clash: ``"refuse"`` with an explanation, or ``"rename"``: make the account
             under a free name (``alice-2``). Where e-mail addresses are names, always refuse.
-        group_map: the server's group -> local group. Mapped local groups are given and
-            taken at each log-in; all others are left alone.
+        group_map: the server's group -> local group. At each log-in a mapped local group is
+            given where the server vouches for the membership, and taken away where it
+            doesn't, be it without a word. All others are left alone.
     """
 
     def __init__(
@@ -62,10 +59,14 @@ class Accounts:
             AccessDenied: the local account is deactivated.
             MessageRefused: no subject, or nothing to name the account by.
         """
-        subject, name = data.get("subject"), data.get(_name_field())
-        if not _is_text(subject) or not _is_text(name):
+        subject, name = data.get("subject"), data.get(name_field())
+        if not is_text(subject) or not is_text(name) or len(subject) > MAX_SUBJECT_LENGTH:
             raise MessageRefused("The identity server did not say who this is.")
-        user = self._known(subject, name, data) or self._new(subject, name, data)
+        try:
+            user = self._known(subject, name, data) or self._new(subject, name, data)
+        except NameClash as clash:
+            _say_what_to_run(clash, subject)
+            raise
         if not user.is_active:
             raise AccessDenied("Your account in this app is deactivated.")
         self._update(user, data)
@@ -74,36 +75,18 @@ class Accounts:
 
     def _known(self, subject: str, name: str, data: dict[str, Any]) -> Any:
         if not defences.on(Defence.SUBJECT_IDENTITY):
-            return _by_name(name)
+            return by_name(name)
         model = get_user_model()
         found = statements.instance(model, _account_of(model), [self.issuer, subject])
-        return found or self._rename_subject(subject, data) or self._adopt(subject, name)
-
-    def _rename_subject(self, subject: str, data: dict[str, Any]) -> Any:
-        """The account of a person whom this server, while it was stock, knew by name only."""
-        username = data.get("username")
-        if not _is_text(username):
-            return None
-        by_name = Identity.objects.filter(issuer=self.issuer, subject=subject_at_stock(username))
-        if not by_name.update(subject=subject):
-            return None
-        return Identity.objects.get(issuer=self.issuer, subject=subject).user
-
-    def _adopt(self, subject: str, name: str) -> Any:
-        """An account that stock had made for this name, given over once."""
-        user = _by_name(name)
-        if user is None or user.has_usable_password():
-            return None
-        left = Identity.objects.filter(user=user, subject=None)
-        return user if left.update(issuer=self.issuer, subject=subject) else None
+        return found or adoption.take(self.issuer, subject, _username(data))
 
     def _new(self, subject: str, name: str, data: dict[str, Any]) -> Any:
         model = get_user_model()
         try:
-            user = model(**{model.USERNAME_FIELD: self._free_name(name)})
+            user = model(**{model.USERNAME_FIELD: self._free_name(name, _username(data))})
         except NameClash as clash:
             return self._made_meanwhile(subject, clash)
-        for field, value in _profile(user, data).items():
+        for field, value in profile(user, data).items():
             setattr(user, field, value)
         user.set_unusable_password()
         try:
@@ -130,22 +113,24 @@ class Accounts:
             ) from error
         return made.user
 
-    def _free_name(self, name: str) -> str:
-        if _by_name(name) is None:
+    def _free_name(self, name: str, username: str) -> str:
+        earlier = adoption.known_by_name(self.issuer, username)
+        if earlier is not None:  # a second account beside her own would be no help
+            reason = f"This app has an account of {username!r} from before its server was migrated"
+            raise _clash(reason, username, earlier.get_username())
+        if by_name(name) is None:
             return name
-        if self.on_name_clash == "refuse" or _name_field() != "username":
-            raise NameClash(
-                f"This app already has a local account called {name!r}, and it isn't linked to you."
-            )
+        if self.on_name_clash == "refuse" or name_field() != "username":
+            raise _clash(f"This app already has a local account called {name!r}", name, name)
         for number in range(2, 1000):
-            if _by_name(f"{name}-{number}") is None:
+            if by_name(f"{name}-{number}") is None:
                 return f"{name}-{number}"
         raise NameClash(f"No free name like {name!r} is left in this app.")
 
     def _update(self, user: Any, data: dict[str, Any]) -> None:
         changed = {
             field: value
-            for field, value in _profile(user, data).items()
+            for field, value in profile(user, data).items()
             if getattr(user, field) != value
         }
         if not changed:
@@ -157,13 +142,16 @@ class Accounts:
                 user.save(update_fields=list(changed))
         except IntegrityError:
             user.refresh_from_db(fields=list(changed))
-            log.warning("profile not updated: address taken", extra={"user": user.get_username()})
+            log.warning("address not updated: taken", extra={"user": user.get_username()})
+            if "email" in changed:
+                self._update(user, {**data, "email": None})
 
     def _sync_groups(self, user: Any, data: dict[str, Any]) -> None:
-        extra = data.get("extra_data")
-        names = extra.get("groups") if isinstance(extra, dict) else None
-        if not self.group_map or not isinstance(names, list):
+        if not self.group_map:
             return
+        extra = data.get("extra_data")
+        said = extra.get("groups") if isinstance(extra, dict) else None
+        names = said if isinstance(said, list) else []  # no word of groups vouches for none
         wanted = {local for name, local in self.group_map.items() if name in names}
         present = set(group_names(user)) & set(self.group_map.values())
         if wanted - present:
@@ -183,29 +171,18 @@ def _account_of(model: Any) -> str:
     )
 
 
-def _is_text(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and bool(value) and not UNSTORABLE.search(value)
+def _username(data: dict[str, Any]) -> str:
+    name = data.get("username")
+    return name if is_text(name) else ""
 
 
-def _name_field() -> str:
-    """What the server's data calls the local model's name: an e-mail address where that is it."""
-    field: str = get_user_model().USERNAME_FIELD
-    return field if field in PROFILE_FIELDS else "username"
+def _clash(reason: str, name: str, account: str) -> NameClash:
+    """Refused for a person of this name, because of an account that may be called otherwise."""
+    command = adoption.command(name if name == account else "")
+    advice = f"Ask whoever runs this app to link the account to you. For them: {command}"
+    return NameClash(f"{reason}, and it isn't linked to you.", account, advice)
 
 
-def _by_name(name: str) -> Any:
-    model = get_user_model()
-    return model._default_manager.filter(**{model.USERNAME_FIELD: name}).first()
-
-
-def _profile(user: Any, data: dict[str, Any]) -> dict[str, str]:
-    """The profile fields that the local user model has, cut to its lengths."""
-    fields = {field.name: field for field in user._meta.concrete_fields}
-    return {
-        name: data[name][: fields[name].max_length]
-        for name in PROFILE_FIELDS
-        if name in fields
-        and isinstance(fields[name], models.CharField)
-        and (data.get(name) == "" or _is_text(data.get(name)))
-        and name != type(user).USERNAME_FIELD
-    }
+def _say_what_to_run(clash: NameClash, subject: str) -> None:
+    command = adoption.command(clash.account or "NAME", subject)
+    log.warning("account not linked; to look at it: %s", command, extra={"subject": subject})

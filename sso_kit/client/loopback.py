@@ -14,7 +14,8 @@ from django.urls import NoReverseMatch, resolve, reverse
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from ..origins import origin_of
-from .transport import BackChannel
+from ..wire import REFUSAL_HEADER
+from .transport import Answer, BackChannel
 
 VIEWS = {"request-token/": "simple-sso-request-token", "verify/": "simple-sso-verify"}
 
@@ -35,7 +36,7 @@ class LoopbackBackChannel(BackChannel):
             return False
         return self.same_site and mounted == urlsplit(self.base_url).path + "verify/"
 
-    def _send(self, path: str, body: str, seconds: float) -> tuple[int, str]:
+    def _send(self, path: str, body: str, seconds: float) -> Answer:
         url = reverse(VIEWS[path])
         content = body.encode()
         request = WSGIRequest(
@@ -51,4 +52,6 @@ class LoopbackBackChannel(BackChannel):
             }
         )
         response = resolve(url).func(request)
-        return response.status_code, response.content.decode()
+        return Answer(
+            response.status_code, response.content.decode(), response.get(REFUSAL_HEADER, "")
+        )

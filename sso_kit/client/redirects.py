@@ -15,15 +15,19 @@ from .. import defences
 from ..defences import Defence
 from ..origins import origin_of
 
-MAX_LENGTH = 2000  # characters; longer ones don't fit a cookie
+MAX_LENGTH = 2000  # characters; longer ones don't fit into the addresses of a hand-shake
+MAX_LENGTH_AT_STOCK = 500  # its whole return address has room for 1,023
 # Removed or read as something else by browsers; and halves of characters, no text at all.
 MISREAD = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
 
 
-def safe_next(wanted: str | None, base_url: str) -> str:
+def safe_next(wanted: str | None, base_url: str, longest: int = MAX_LENGTH) -> str:
     """A path with query on this site; ``/`` for everything that is none.
 
     An absolute URL of this very origin is cut down to its path.
+
+    Parameters:
+        longest: in characters, as browsers write it.
     """
     if not wanted:
         return "/"
@@ -32,7 +36,8 @@ def safe_next(wanted: str | None, base_url: str) -> str:
     wanted = _without_own_origin(wanted, base_url)
     if len(wanted) > MAX_LENGTH or not is_local_path(wanted):
         return "/"
-    return iri_to_uri(wanted)
+    written = iri_to_uri(wanted)  # up to nine characters for one
+    return written if len(written) <= longest else "/"
 
 
 def is_local_path(url: str) -> bool:

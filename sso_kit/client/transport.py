@@ -21,11 +21,19 @@ import urllib3
 from simple_sso.utils import PUBLIC_KEY_HEADER
 from urllib3.exceptions import HTTPError, ProtocolError
 
-from ..exceptions import HandShakeError, MessageRefused, ServerUnavailable, TokenRefused
-from ..wire import MAX_BODY_BYTES
+from ..exceptions import (
+    REFUSALS,
+    HandShakeError,
+    MessageRefused,
+    ServerUnavailable,
+    TokenRefused,
+)
+from ..wire import MAX_BODY_BYTES, REFUSAL_HEADER
 from . import deadline
 
 log = logging.getLogger("sso_kit.client")
+# What a proxy says of a server that is down. A plain 500 may be one person's own trouble.
+OUTAGES = (502, 503, 504)
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,30 @@ class Budget:
     at_once: int = 3
     queue: float = 0.5
     rest: float = 2.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back.
+
+    Attributes:
+        text: the body, at most 16 KiB.
+        code: why the server refuses, see ``exceptions.REFUSALS``; stock doesn't say.
+    """
+
+    status: int
+    text: str
+    code: str = ""
+
+    @property
+    def reason(self) -> str:
+        """What a person may be shown: the server's own sentence, not some proxy's page."""
+        plain = len(self.text) < 300 and "<" not in self.text
+        return self.text if plain else f"Status {self.status}."
+
+    def refusal(self) -> HandShakeError:
+        by_status = MessageRefused if self.status == 400 else TokenRefused
+        return REFUSALS.get(self.code, by_status)(self.reason)
 
 
 class Gate:
@@ -124,42 +156,41 @@ class BackChannel:
                 ``glance`` seconds only, and its failure closes the gate to nobody.
 
         Raises:
-            MessageRefused, TokenRefused: a 4xx, with the server's reason.
+            MessageRefused, TokenRefused, AccessDenied, ...: a 4xx, with the server's reason.
             ServerUnavailable: no answer in time, a 5xx, or something that is no answer.
         """
         seconds = self.budget.read if patient else self.budget.glance
         with self.gate.enter(patient):
             try:
-                status, text = self._send_again_if_dropped(path, body, seconds)
-            except (HTTPError, OSError, UnicodeDecodeError, ValueError) as error:
+                answer = self._send_again_if_dropped(path, body, seconds)
+            except (HTTPError, OSError, ValueError) as error:
                 if patient:
                     self.gate.failed()
                 log.error("back channel failed", extra={"path": path, "reason": _kind(error)})
                 raise ServerUnavailable("The identity server doesn't answer.") from error
-        return self._judge(path, status, text)
+        return self._judge(path, answer)
 
-    def _judge(self, path: str, status: int, text: str) -> str:
-        if status == 200:
+    def _judge(self, path: str, answer: Answer) -> str:
+        """The text of a usable answer. Only an outage is a reason to turn others away."""
+        if answer.status in OUTAGES:
+            self.gate.failed()
+        else:
             self.gate.succeeded()
-            return text
+        if answer.status == 200:
+            return answer.text
         log.error(
-            "back channel refused", extra={"path": path, "status": status, "reason": text[:200]}
+            "back channel refused",
+            extra={"path": path, "status": answer.status, "reason": answer.reason},
         )
-        if 400 <= status < 500:
-            self.gate.succeeded()
-            raise self._refusal(status, text)
-        self.gate.failed()
-        raise ServerUnavailable(f"The identity server is in trouble (status {status}).")
+        if 400 <= answer.status < 500:
+            raise answer.refusal()
+        raise ServerUnavailable(f"The identity server is in trouble (status {answer.status}).")
 
-    def _refusal(self, status: int, text: str) -> HandShakeError:
-        plain = text if len(text) < 200 and "<" not in text else f"Status {status}."
-        return MessageRefused(plain) if status == 400 else TokenRefused(plain)
-
-    def _send_again_if_dropped(self, path: str, body: str, seconds: float) -> tuple[int, str]:
+    def _send_again_if_dropped(self, path: str, body: str, seconds: float) -> Answer:
         """A server that restarts drops kept connections; a second, fresh one reaches it.
 
         Both questions can be asked again safely: a request token is no row, and an access
-        token that the first asking spent is refused the second time.
+        token that the first asking spent is refused the second time (``TokenSpent``).
         """
         try:
             return self._send(path, body, seconds)
@@ -167,7 +198,7 @@ class BackChannel:
             log.warning("back channel dropped", extra={"path": path, "reason": _kind(error)})
             return self._send(path, body, seconds)
 
-    def _send(self, path: str, body: str, seconds: float) -> tuple[int, str]:
+    def _send(self, path: str, body: str, seconds: float) -> Answer:
         response = self._connections().urlopen(
             "POST",
             self.path + path,
@@ -179,12 +210,12 @@ class BackChannel:
             preload_content=False,
         )
         try:
-            text = _read(response).decode()
+            text = _read(response)
         except BaseException:
             response.close()  # not drained: the rest may never end
             raise
         response.release_conn()
-        return response.status, text
+        return Answer(response.status, text, response.headers.get(REFUSAL_HEADER, ""))
 
     def _connections(self) -> urllib3.HTTPConnectionPool:
         """Made on first use, hence after gunicorn has forked."""
@@ -194,14 +225,22 @@ class BackChannel:
             return self._pool
 
 
-def _read(response: urllib3.BaseHTTPResponse) -> bytes:
-    """The whole body, if it is short enough; ``deadline`` sees to the time."""
+def _read(response: urllib3.BaseHTTPResponse) -> str:
+    """The whole body; ``deadline`` sees to the time.
+
+    Raises:
+        ServerUnavailable: no text, or too long. That may be one person's trouble, so it is no
+            reason to turn others away.
+    """
     body = b""
     while chunk := response.read1(MAX_BODY_BYTES):
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            raise ValueError("the answer is too long")
-    return body
+            raise ServerUnavailable(f"Its answer has more than {MAX_BODY_BYTES} bytes.")
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise ServerUnavailable("Its answer is no text.") from error
 
 
 def _kind(error: Exception) -> str:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import auth
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.generic import View
 from simple_sso.sso_client.client import AuthenticateView as StockAuthenticateView
 from simple_sso.sso_client.client import LoginView as StockLoginView
 
 from .. import defences
+from ..bodies import discard
 from ..defences import Defence
 from ..exceptions import (
     AccessDenied,
@@ -22,12 +26,13 @@ from ..exceptions import (
     NameClash,
     ServerUnavailable,
     TokenRefused,
+    TokenSpent,
+    TooMuchData,
 )
 from ..headers import protect
 from ..pages import Refusal, refusal_page, wrong_method_page
-from . import handshake as handshakes
-from .handshake import HandShake
-from .redirects import safe_next
+from .handshake import SIGNED_OUT_SECONDS, HandShake
+from .redirects import MAX_LENGTH, MAX_LENGTH_AT_STOCK, safe_next
 
 if TYPE_CHECKING:
     from .client import Client
@@ -38,20 +43,27 @@ SKIP_CHECK = "sso"  # ?sso=checked on a public page: cookies are off, don't ask 
 
 
 def begin(
-    client: Client, request: HttpRequest, wanted: str | None, passive: bool = False
+    client: Client,
+    request: HttpRequest,
+    wanted: str | None,
+    passive: bool = False,
+    again: bool = False,
 ) -> HttpResponse:
-    """Send the browser to the server, with a new hand-shake in its cookie.
+    """Send the browser to the server, with a new hand-shake.
 
     Parameters:
         wanted: where to end; anything but a path of this site becomes ``/``.
         passive: only ask; never show a form.
+        again: in place of one that was cut.
 
     Raises:
         HandShakeError: the server refuses to begin, or doesn't answer.
     """
-    handshake = HandShake.begin(safe_next(wanted, client.site_url(request)), passive)
+    longest = MAX_LENGTH_AT_STOCK if client.legacy_server else MAX_LENGTH
+    next_ = safe_next(wanted, client.site_url(request), longest)
+    handshake = client.handshakes.begin(request, next_, passive, again)
     response = HttpResponseRedirect(client.authorize_url(handshake, request))
-    handshake.remember(request, response, client.authenticate_path)
+    client.handshakes.remember(request, response, handshake)
     log.info("hand-shake begun", extra={"handshake": handshake.reference, "passive": passive})
     return response
 
@@ -65,7 +77,8 @@ class ProtectedView(View):
         try:
             response: Any = super().dispatch(request, *args, **kwargs)
         except HandShakeError as error:
-            response = refused(request, error)
+            response = refused(self.client, request, error)
+        discard(request)
         protect(response)
         return response  # type: ignore[no-any-return]  # views may stream; these don't
 
@@ -90,19 +103,39 @@ class AuthenticateView(ProtectedView, StockAuthenticateView):
     http_method_names = ["get", "options"]
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        handshake = handshakes.recall(request, request.GET.get("state", ""))
+        handshake = self.client.handshakes.recall(request, request.GET.get("state", ""))
         if "error" in request.GET:
             return self._not_signed_in(request, handshake)
         token = self._access_token(request)
         if handshake is None:
             return self._from_elsewhere(request, token)
-        user = self.client.get_user(token, handshake.verifier)
+        if handshake.is_finished and defences.on(Defence.SINGLE_USE):
+            raise TokenRefused("This sign-in has been used already.")
+        try:
+            user = self.client.get_user(token, handshake.verifier)
+        except TokenSpent:
+            return self._once_more(request, handshake)
+        return self._sign_in(request, handshake, user)
+
+    def _sign_in(self, request: HttpRequest, handshake: HandShake, user: Any) -> HttpResponse:
         auth.login(request, user, backend=self.client.backend)
+        if not self.client.shares_accounts:
+            end_with_the_servers(request.session, getattr(user, "sso_session_expires_in", None))
         log.info("signed in", extra={"handshake": handshake.reference, "user": user.get_username()})
         response = HttpResponseRedirect(handshake.next)
-        self._forget(handshake, response)
-        response.delete_cookie(handshakes.CHECKED_COOKIE, samesite="Lax")
+        self.client.handshakes.finish(request, response, handshake)
+        self.client.handshakes.forget_checked(request, response)
         return response
+
+    def _once_more(self, request: HttpRequest, handshake: HandShake) -> HttpResponse:
+        """The token was redeemed, and the answer never reached this browser: begin again.
+
+        The person is asked for nothing where the server still knows them.
+        """
+        if handshake.again:
+            raise TokenSpent("This sign-in broke off twice.")
+        log.warning("hand-shake was cut, begun again", extra={"handshake": handshake.reference})
+        return begin(self.client, request, handshake.next, handshake.passive, again=True)
 
     def _access_token(self, request: HttpRequest) -> str:
         signed = request.GET.get("access_token", "")
@@ -134,28 +167,67 @@ class AuthenticateView(ProtectedView, StockAuthenticateView):
         if handshake is None or not handshake.passive:
             raise MessageRefused("This address says that nobody signed in, but nobody asked.")
         response = HttpResponseRedirect(handshake.next)
-        self._forget(handshake, response)
-        handshakes.mark_checked(request, response)
+        self.client.handshakes.mark_checked(request, response)
         return response
-
-    def _forget(self, handshake: HandShake, response: HttpResponse) -> None:
-        handshake.forget(response, self.client.authenticate_path)
 
 
 class LogoutView(ProtectedView):
-    """Ends this app's session; the identity server's own goes on."""
+    """Ends this app's session; the identity server's own goes on, and the page says so."""
 
     client: Client = None  # type: ignore[assignment]  # as_view() wants the attribute
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            log.info("signed out", extra={"user": request.user.get_username()})
         auth.logout(request)
-        response = HttpResponseRedirect("/")
-        handshakes.mark_checked(request, response, handshakes.SIGNED_OUT_SECONDS)
+        response = HttpResponseRedirect(reverse("sso-signed-out"))
+        self.client.handshakes.mark_checked(request, response, SIGNED_OUT_SECONDS)
         return response
 
 
-def refused(request: HttpRequest, error: HandShakeError) -> HttpResponse:
+class SignedOutView(ProtectedView):
+    """Says what is over and what isn't: the next visit is one click from being in again."""
+
+    client: Client = None  # type: ignore[assignment]  # as_view() wants the attribute
+    http_method_names = ["get", "options"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            return HttpResponseRedirect("/")
+        elsewhere = self.client.sign_out_url
+        return refusal_page(
+            request,
+            Refusal(
+                title="You are signed out of this app",
+                reason="The identity server still knows this browser: whoever uses it next "
+                "is in again as you with one click, without a password.",
+                advice="On a computer that others use, sign out there too."
+                if elsewhere
+                else "On a computer that others use, sign out of the identity server too.",
+                status=200,
+                action_url=elsewhere or "/",
+                action_label="Sign out there too" if elsewhere else "Front page",
+            ),
+        )
+
+
+def end_with_the_servers(session: SessionBase, seconds: object) -> None:
+    """Give an app's session an end: its own longest time, or the server's if that is sooner.
+
+    One that ends with the browser keeps doing so.
+
+    Parameters:
+        seconds: that the server's session has left; anything but a number is not known.
+    """
+    if session.get_expire_at_browser_close():
+        return
+    longest = session.get_session_cookie_age()
+    left = min(longest, seconds) if isinstance(seconds, int) else longest
+    session.set_expiry(timezone.now() + timedelta(seconds=max(left, 1)))
+
+
+def refused(client: Client, request: HttpRequest, error: HandShakeError) -> HttpResponse:
     """The page for a hand-shake that ended here, with the way on."""
     reference = request.GET.get("state", "")[:10]
     log.warning(
@@ -163,8 +235,9 @@ def refused(request: HttpRequest, error: HandShakeError) -> HttpResponse:
         extra={"code": error.code, "reason": str(error), "handshake": reference},
     )
     title, advice = _explain(error)
-    again = f"{reverse('simple-sso-login')}?{urlencode({'next': _wanted(request)})}"
-    label = "" if isinstance(error, (AccessDenied, NameClash)) else "Sign in again"
+    again = f"{reverse('simple-sso-login')}?{urlencode({'next': _wanted(client, request)})}"
+    hopeless = isinstance(error, (AccessDenied, NameClash, TooMuchData))
+    label = "" if hopeless else "Sign in again"
     response = refusal_page(
         request,
         Refusal(
@@ -182,8 +255,8 @@ def refused(request: HttpRequest, error: HandShakeError) -> HttpResponse:
     return response
 
 
-def _wanted(request: HttpRequest) -> str:
-    handshake = handshakes.recall(request, request.GET.get("state", ""))
+def _wanted(client: Client, request: HttpRequest) -> str:
+    handshake = client.handshakes.recall(request, request.GET.get("state", ""))
     if handshake:
         return handshake.next
     return request.GET.get("next") or (
@@ -197,12 +270,15 @@ def _explain(error: HandShakeError) -> tuple[str, str]:
             "Nothing is lost. Wait a moment, then try again; public pages work meanwhile."
         )
     if isinstance(error, NameClash):
-        return (
-            "Your name is taken in this app",
-            "Ask whoever runs this app to link the account to you.",
-        )
+        return "Your name is taken in this app", error.advice
     if isinstance(error, AccessDenied):
         return "You may not enter this app", "Ask whoever runs this app to let you in."
+    if isinstance(error, TooMuchData):
+        return (
+            "There is too much to know about you",
+            "Nobody else is concerned. Ask whoever runs the identity server to take you out of "
+            "groups that you don't need.",
+        )
     return "Nobody was signed in", (
         "If you followed a link from somebody, don't trust it. To sign in yourself, begin here."
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from simple_sso.sso_server.models import Consumer
 
-from ..keys import fingerprint
+from ..keys import Key, fingerprint
 from .models import ConsumerPolicy
 from .rotation import OVERLAP, revoke_key, rotate
 
@@ -39,24 +42,38 @@ class ConsumerAdmin(_ModelAdmin):
     def private_key_fingerprint(self, consumer: Consumer) -> str:
         return fingerprint(consumer.private_key)
 
-    @admin.action(description="Replace the key; the old one counts for one more hour")
+    @admin.action(
+        description="Replace the key; the old one counts for one more hour",
+        permissions=["change"],
+    )
     def rotate_key(self, request: HttpRequest, consumers: QuerySet[Consumer]) -> None:
-        for consumer in consumers:
-            self._tell(request, consumer, rotate(consumer), f"for {OVERLAP} more")
+        self._replace_keys(request, consumers, rotate, f"the old one counts for {OVERLAP} more")
 
-    @admin.action(description="Emergency: replace the key; the old one is dead at once")
+    @admin.action(
+        description="Emergency: replace the key; the old one is dead at once",
+        permissions=["change"],
+    )
     def revoke_key_now(self, request: HttpRequest, consumers: QuerySet[Consumer]) -> None:
-        for consumer in consumers:
-            self._tell(request, consumer, revoke_key(consumer), "no longer")
+        self._replace_keys(request, consumers, revoke_key, "the old one is revoked")
 
-    def _tell(self, request: HttpRequest, consumer: Consumer, key: str, old: str) -> None:
-        self.message_user(
-            request,
-            f"{consumer.name}: new key {fingerprint(key)}; the old one counts {old}. Fetch it "
-            f"on the server: manage.py sso_consumer '{consumer.name}' --write-key FILE",
-            messages.WARNING,
-        )
+    def _replace_keys(
+        self,
+        request: HttpRequest,
+        consumers: QuerySet[Consumer],
+        replace: Callable[..., Key],
+        old: str,
+    ) -> None:
+        for consumer in consumers:
+            if not self.has_change_permission(request, consumer):  # rights may differ by row
+                self.message_user(request, f"You may not change {consumer.name}.", messages.ERROR)
+                continue
+            with transaction.atomic():
+                key = replace(consumer, by=request.user.get_username())
+                done = f"{consumer.name}: new key {fingerprint(key)}; {old}."
+                self.log_change(request, consumer, done)
+            fetch = f"manage.py sso_consumer {shlex.quote(consumer.name)} --write-key FILE"
+            self.message_user(request, f"{done} Fetch it on the server: {fetch}", messages.WARNING)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        ConsumerPolicy.objects.get_or_create(consumer=form.instance)[0].note_restriction()
+        ConsumerPolicy.objects.get_or_create(consumer=form.instance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from django.conf import settings
@@ -48,8 +49,16 @@ def _warnings(policy: Any) -> list[CheckMessage]:
         found.append(
             Warning(
                 f"Consumer {name!r} has no origin: its log-ins are refused.",
-                hint=f"manage.py sso_consumer {name!r} --origin https://...",
+                hint=f"manage.py sso_consumer {shlex.quote(name)} --origin https://...",
                 id="sso_kit.W003",
+            )
+        )
+    if policy.restricted and not policy.required_groups.exists():
+        found.append(
+            Warning(
+                f"Consumer {name!r} is restricted, and no group is named: nobody may enter.",
+                hint="Name groups, or take the restriction off, in the admin.",
+                id="sso_kit.W006",
             )
         )
     if policy.legacy:

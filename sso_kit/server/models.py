@@ -5,6 +5,7 @@ Stock's ``Token`` table stays, unused: a request token is a signed text here, no
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -19,12 +20,14 @@ from ..origins import origin_of
 
 
 def validate_origins(value: object) -> None:
-    """A JSON list of origins. Raises ``ValidationError`` naming the bad one."""
+    """A JSON list of origins or addresses. Raises ``ValidationError`` naming the bad one."""
     for item in _texts(value, '["https://app.example"]'):
         try:
             origin_of(item)
         except ValueError as error:
             raise ValidationError(str(error)) from error
+        if "?" in item or "#" in item:
+            raise ValidationError(f"{item!r}: leave out the query and what comes after a #.")
 
 
 def _texts(value: object, example: str) -> list[str]:
@@ -41,7 +44,8 @@ class ConsumerPolicy(models.Model):
         default=list,
         blank=True,
         validators=[validate_origins],
-        help_text="Where tokens may be sent: a JSON list of scheme://host:port.",
+        help_text="Where tokens may be sent: a JSON list of whole addresses, without query "
+        "(https://app.example/sso/authenticate/), or of scheme://host:port for any of its paths.",
     )
     granted = models.JSONField(
         default=list,
@@ -52,16 +56,19 @@ class ConsumerPolicy(models.Model):
         Group,
         blank=True,
         related_name="+",
-        help_text="Who may enter: members of any of these groups. Empty: everybody.",
+        help_text="Who may enter: members of any of these groups.",
     )
-    restricted = models.BooleanField(default=False, editable=False)
+    restricted = models.BooleanField(
+        "only members of the groups below",
+        default=False,
+        help_text="Ticked without a group: nobody may enter. A group that is named restricts "
+        "in any case, and stays a restriction when it is deleted.",
+    )
     legacy = models.BooleanField(
         default=False,
         help_text="Also accept stock django-simple-sso's messages: HMAC-SHA1, not bound to "
         "a question or a browser. Each use is logged. Only while a client is being migrated.",
     )
-    previous_private_key = models.CharField(max_length=64, blank=True, editable=False)
-    previous_key_expires = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "consumer policies"
@@ -79,33 +86,63 @@ class ConsumerPolicy(models.Model):
             except ValidationError as error:
                 raise ValidationError({name: error}) from error
 
-    def private_keys(self) -> list[Key]:
-        """The keys that count now, the current one first."""
-        keys = [Key(self.consumer.private_key)]
-        expires = self.previous_key_expires
-        if self.previous_private_key and expires and expires > timezone.now():
-            keys.append(Key(self.previous_private_key))
-        return keys
+    def private_keys(self) -> Iterator[Key]:
+        """The keys that count now, the current one first; the others cost a query."""
+        yield Key(self.consumer.private_key)
+        retired = self.retired_keys.filter(expires__gt=timezone.now()).order_by("-expires")
+        yield from map(Key, retired.values_list("private_key", flat=True))
 
     def key_named(self, name: str) -> Key | None:
         """The valid key with this fingerprint, if it still counts."""
         return next((key for key in self.private_keys() if fingerprint(key) == name), None)
 
-    def set_required_groups(self, groups: list[Group]) -> None:
+    @property
+    def admits_everybody(self) -> bool:
+        """Neither said to be restricted nor with a required group, however that got there."""
+        known = vars(self).get("names_groups")  # ``find_policy`` brings it along
+        return not (self.restricted or (self.required_groups.exists() if known is None else known))
+
+    def set_required_groups(self, groups: Sequence[Group]) -> None:
         """Say who may enter; an empty list lets everybody in."""
         self.required_groups.set(groups)
-        self.note_restriction()
-
-    def note_restriction(self) -> None:
-        """Keep ``restricted`` true to ``required_groups``, so that a check costs no query."""
-        self.restricted = self.required_groups.exists()
+        self.restricted = bool(groups)
         self.save(update_fields=["restricted"])
+
+
+def note_restriction(instance: ConsumerPolicy, action: str, **_: object) -> None:
+    """Signal receiver: ``restricted`` follows what is done to ``required_groups``.
+
+    Not what is done to the groups themselves: deleting the last required one sends no such
+    signal, and the consumer stays closed until somebody decides who may enter.
+    """
+    if action in ("post_add", "post_remove", "post_clear"):
+        vars(instance).pop("names_groups", None)
+        instance.restricted = instance.required_groups.exists()
+        instance.save(update_fields=["restricted"])
+
+
+class RetiredKey(models.Model):
+    """A private key of a consumer that was replaced, and until when it still counts."""
+
+    policy = models.ForeignKey(
+        ConsumerPolicy, on_delete=models.CASCADE, related_name="retired_keys"
+    )
+    private_key = models.CharField(max_length=64)
+    expires = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"key {fingerprint(self.private_key)} until {self.expires:%Y-%m-%d %H:%M:%S}"
 
 
 class AccessToken(models.Model):
     """One access token, kept as a digest from ``authorize`` until it has expired.
 
     The row also remembers its request token, so that neither can be used twice.
+
+    Attributes:
+        session: key of the server's session that it was issued in; empty where the server
+            keeps no sessions that can be looked up.
+        burnt: spent by somebody who may not, or revoked: nobody is to get another try.
     """
 
     digest = models.CharField(max_length=64, unique=True)
@@ -113,8 +150,10 @@ class AccessToken(models.Model):
     consumer = models.ForeignKey(Consumer, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     challenge = models.CharField(max_length=64, blank=True)
+    session = models.CharField(max_length=64, blank=True)
     issued = models.DateTimeField()
     used = models.DateTimeField(null=True)
+    burnt = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["issued"], name="sso_kit_access_issued")]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -16,7 +18,8 @@ from ..groups import memberships
 from ..origins import is_loopback, origin_of
 from .models import ConsumerPolicy
 
-MAX_REDIRECT_LENGTH = 1023  # characters; as in stock's Token.redirect_to
+MAX_REDIRECT_LENGTH = 3000  # characters; the way back travels in it
+MAX_REDIRECT_LENGTH_AT_STOCK = 1023  # characters; its Token.redirect_to
 
 
 def find_policy(**lookup: Any) -> ConsumerPolicy | None:
@@ -46,7 +49,9 @@ def _first_policy(consumer: Consumer | None) -> ConsumerPolicy | None:
 def _select_policy(column: str) -> str:
     return (
         "SELECT p.*, c.name AS consumer_name, c.private_key AS consumer_private, "
-        "c.public_key AS consumer_public "
+        "c.public_key AS consumer_public, EXISTS("
+        f"SELECT 1 FROM {statements.table(ConsumerPolicy.required_groups.through)} r "
+        "WHERE r.consumerpolicy_id = p.id) AS names_groups "
         f"FROM {statements.table(ConsumerPolicy)} p "
         f"JOIN {statements.table(Consumer)} c ON c.id = p.consumer_id WHERE c.{column} = %s"
     )
@@ -58,38 +63,51 @@ _POLICY = {
 }
 
 
-def check_redirect(policy: ConsumerPolicy, redirect_to: object) -> str:
-    """The address, if its origin is registered for the consumer (RFC 9700, 4.1.3).
+def check_redirect(
+    policy: ConsumerPolicy, redirect_to: object, longest: int = MAX_REDIRECT_LENGTH
+) -> str:
+    """The address, if it is registered for the consumer (RFC 9700, 4.1.3).
+
+    Scheme, host, port and path are compared exactly, the query is the hand-shake's own.
+    Where only an origin is registered, every path of it will do.
 
     While ``DEBUG`` is on, a consumer without any origin may use loopback addresses, so
     that a tutorial's project works as it is.
 
+    Parameters:
+        longest: in characters.
+
     Raises:
-        OriginRefused: not a URL, too long, or of an unregistered origin.
+        OriginRefused: not a URL, too long, or not registered.
     """
-    if not isinstance(redirect_to, str) or len(redirect_to) > MAX_REDIRECT_LENGTH:
+    if not isinstance(redirect_to, str) or len(redirect_to) > longest:
         raise OriginRefused("redirect_to is missing or too long.")
     try:
         origin = origin_of(redirect_to)
     except ValueError as error:
         raise OriginRefused(f"redirect_to: {error}") from error
-    if not defences.on(Defence.REGISTERED_ORIGIN) or _registered(policy, origin):
+    if not defences.on(Defence.REGISTERED_ORIGIN) or _registered(policy, origin, redirect_to):
         return redirect_to
+    name, address = policy.consumer.name, origin + urlsplit(redirect_to).path
     raise OriginRefused(
-        f"{origin} is not registered for {policy.consumer.name}. "
-        f"Add it: manage.py sso_consumer '{policy.consumer.name}' --origin {origin}"
+        f"{address} is not registered for {name}. Add it: "
+        f"manage.py sso_consumer {shlex.quote(name)} --origin {shlex.quote(address)}"
     )
 
 
-def _registered(policy: ConsumerPolicy, origin: str) -> bool:
-    if policy.origins:
-        return origin in {origin_of(registered) for registered in policy.origins}
-    return bool(settings.DEBUG) and is_loopback(origin)
+def _registered(policy: ConsumerPolicy, origin: str, redirect_to: str) -> bool:
+    if not policy.origins:
+        return bool(settings.DEBUG) and is_loopback(origin)
+    path = urlsplit(redirect_to).path
+    return any(
+        origin_of(registered) == origin and urlsplit(registered).path in ("", "/", path)
+        for registered in policy.origins
+    )
 
 
 def may_enter(policy: ConsumerPolicy, user: Any) -> bool:
     """Whether a person is in one of the groups that the consumer requires."""
-    if not policy.restricted or not defences.on(Defence.ACCESS_POLICY):
+    if policy.admits_everybody or not defences.on(Defence.ACCESS_POLICY):
         return True
     if not hasattr(get_user_model(), "groups"):
         return False

@@ -15,19 +15,33 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from simple_sso.sso_server.server import RequestTokenProvider as StockRequestTokenProvider
 from simple_sso.sso_server.server import VerificationProvider as StockVerificationProvider
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
-from .. import legacy, statements, wire
-from ..exceptions import AccessDenied, HandShakeError, MessageRefused
+from .. import defences, legacy, statements, wire
+from ..bodies import discard
+from ..defences import Defence
+from ..exceptions import (
+    AccessDenied,
+    HandShakeError,
+    MessageRefused,
+    TokenRefused,
+    TooMuchData,
+)
 from ..headers import protect
 from ..keys import Key, fingerprint
-from ..wire import Payload, Purpose
-from . import grants
-from .models import ConsumerPolicy
-from .policy import check_redirect, find_policy
+from ..wire import REFUSAL_HEADER, Payload, Purpose
+from . import grants, log_ins
+from .models import AccessToken, ConsumerPolicy
+from .policy import (
+    MAX_REDIRECT_LENGTH,
+    MAX_REDIRECT_LENGTH_AT_STOCK,
+    check_redirect,
+    find_policy,
+)
 from .request_tokens import RequestToken
 
 if TYPE_CHECKING:
@@ -60,6 +74,15 @@ class BackChannel:
         """The signed answer. Raises ``HandShakeError`` with what was wrong."""
         data = self.read(public_key, body)
         payload = self.provide(data)
+        answer = self._sign(payload, data)
+        if len(answer) > wire.MAX_BODY_BYTES:
+            raise TooMuchData(
+                f"There is too much to say about this person: {len(answer)} bytes, and "
+                f"{wire.MAX_BODY_BYTES} is the most. The app can ask for fewer groups."
+            )
+        return answer
+
+    def _sign(self, payload: Payload, data: Payload) -> str:
         if self.is_legacy:
             return legacy.write(self.key, payload)
         name = self.policy.consumer.public_key
@@ -94,7 +117,7 @@ class BackChannel:
         return policy
 
     def _read_legacy(self, text: str) -> Payload:
-        self.key, self.is_legacy = self.policy.private_keys()[0], True
+        self.key, self.is_legacy = next(self.policy.private_keys()), True
         data = legacy.read(self.key, text)
         log.warning(
             "legacy message taken: HMAC-SHA1, not bound to a question or a browser",
@@ -113,10 +136,11 @@ class RequestTokenProvider(BackChannel, StockRequestTokenProvider):
         challenge = "" if self.is_legacy else str(data.get("challenge"))
         if not self.is_legacy and not CHALLENGE.fullmatch(challenge):
             raise MessageRefused("The challenge is missing: the hand-shake needs a browser.")
+        longest = MAX_REDIRECT_LENGTH_AT_STOCK if self.is_legacy else MAX_REDIRECT_LENGTH
         token = RequestToken(
             consumer_id=self.policy.consumer_id,
             key=fingerprint(self.key),
-            redirect_to=check_redirect(self.policy, data.get("redirect_to")),
+            redirect_to=check_redirect(self.policy, data.get("redirect_to"), longest),
             challenge=challenge,
             passive=data.get("passive") is True,
             serial=wire.new_nonce(),
@@ -131,19 +155,54 @@ class VerificationProvider(BackChannel, StockVerificationProvider):
     answer = Purpose.VERIFY_ANSWER
 
     def provide(self, data: Payload) -> Payload:
-        granted = grants.redeem(self.policy, data.get("access_token"), data.get("verifier"))
+        granted = grants.redeem(
+            self.policy,
+            data.get("access_token"),
+            data.get("verifier"),
+            is_legacy=self.is_legacy,
+        )
         user, consumer = statements.by_key(get_user_model(), granted.user_id), self.policy.consumer
         if user is None or not user.is_active or not self.server.may_enter(user, self.policy):
             raise AccessDenied("This account may not sign in here.")
-        log.info(
-            "person verified",
-            extra={"consumer": consumer.name, "handshake": granted.challenge[:10]},
-        )
+        seconds_left = self._seconds_left(granted, user)
         names = data.get("extra_data")
         answer: Payload = self.server.get_user_data(user, consumer, extra_data=names)
         if not self.is_legacy:
-            answer["subject"] = self.server.get_subject(user)
+            answer |= {
+                "subject": self.server.get_subject(user),
+                "email_verified": self.server.get_email_verified(user),
+                "session_expires_in": seconds_left,
+            }
+            _leave_out_other_groups(answer, data.get("groups"))
+        log.info(
+            "person verified",
+            extra={
+                "consumer": consumer.name,
+                "handshake": granted.challenge[:10],
+                "user": user.get_username(),
+                "subject": self.server.get_subject(user),
+            },
+        )
         return answer
+
+    def _seconds_left(self, granted: AccessToken, user: Any) -> int | None:
+        """Of the server's session; ``None`` where that can't be known."""
+        if not granted.session:
+            return None
+        end = log_ins.end_of(granted.session, user)
+        if end is not None:
+            return max(0, int((end - timezone.now()).total_seconds()))
+        if defences.on(Defence.REVOKE_ON_LOGOUT):
+            raise TokenRefused("Who this sign-in is for has signed out since.")
+        return None
+
+
+def _leave_out_other_groups(answer: Payload, wanted: object) -> None:
+    """Tell an app of the groups that it can do something with, where it says which."""
+    extra = answer.get("extra_data")
+    groups = extra.get("groups") if isinstance(extra, dict) else None
+    if isinstance(wanted, list) and isinstance(groups, list):
+        answer["extra_data"] = {**extra, "groups": [name for name in groups if name in wanted]}
 
 
 def back_channel_view(
@@ -153,6 +212,11 @@ def back_channel_view(
 
     @csrf_exempt
     def view(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        discard(request)  # what of the question was too much to read
+        return response
+
+    def answer(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             return _plain("Ask with POST.", 405, {"Allow": "POST"})
         try:
@@ -164,7 +228,7 @@ def back_channel_view(
                 "back channel refused",
                 extra={"path": request.path, "code": error.code, "reason": str(error)},
             )
-            return _plain(str(error), error.status)
+            return _plain(str(error), error.status, {REFUSAL_HEADER: error.code})
 
     return view
 

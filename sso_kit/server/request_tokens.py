@@ -50,7 +50,7 @@ class RequestToken:
     serial: str
 
     def sign(self) -> str:
-        return signing.dumps(astuple(self), salt=SALT)
+        return signing.dumps(astuple(self), salt=SALT, compress=True)
 
     @property
     def digest(self) -> str:

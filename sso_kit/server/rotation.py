@@ -14,7 +14,8 @@ from django.utils import timezone
 from simple_sso.sso_server.models import Consumer
 
 from ..keys import Key, fingerprint, random_token
-from .models import AccessToken
+from . import grants
+from .models import AccessToken, RetiredKey
 from .policy import find_policy
 
 OVERLAP = timedelta(hours=1)
@@ -22,35 +23,40 @@ OVERLAP = timedelta(hours=1)
 log = logging.getLogger("sso_kit.server")
 
 
-def rotate(consumer: Consumer, overlap: timedelta = OVERLAP) -> Key:
-    """Give a consumer a new key; the old one counts for ``overlap`` longer."""
+@transaction.atomic
+def rotate(consumer: Consumer, overlap: timedelta = OVERLAP, *, by: str = "") -> Key:
+    """Give a consumer a new key; the old one counts for ``overlap`` longer.
+
+    So does each one that was replaced before, for as long as it was promised then.
+
+    Parameters:
+        by: who does it, for the log.
+    """
     new = Key(random_token() + random_token()[:21])  # 64 characters, 384 bits
     policy = find_policy(pk=consumer.pk)
     assert policy is not None
-    with transaction.atomic():
-        policy.previous_private_key = policy.consumer.private_key
-        policy.previous_key_expires = timezone.now() + overlap
-        policy.consumer.private_key = consumer.private_key = new
-        policy.consumer.save(update_fields=["private_key"])
-        policy.save(update_fields=["previous_private_key", "previous_key_expires"])
+    now = timezone.now()
+    policy.retired_keys.filter(expires__lte=now).delete()
+    old = policy.consumer.private_key
+    RetiredKey.objects.create(policy=policy, private_key=old, expires=now + overlap)
+    policy.consumer.private_key = consumer.private_key = new
+    policy.consumer.save(update_fields=["private_key"])
     log.warning(
         "key rotated",
         extra={
             "consumer": consumer.name,
             "key": fingerprint(new),
             "overlap_s": overlap.total_seconds(),
+            "by": by,
         },
     )
     return new
 
 
-def revoke_key(consumer: Consumer) -> Key:
-    """Emergency: a new key, the old one dead at once, its unspent tokens with it."""
-    new = rotate(consumer, timedelta(0))
-    policy = find_policy(pk=consumer.pk)
-    assert policy is not None
-    policy.previous_private_key = ""
-    policy.previous_key_expires = None
-    policy.save(update_fields=["previous_private_key", "previous_key_expires"])
-    AccessToken.objects.filter(consumer=consumer, used=None).update(used=timezone.now())
+@transaction.atomic
+def revoke_key(consumer: Consumer, *, by: str = "") -> Key:
+    """Emergency: a new key, every older one dead at once, the unspent tokens with them."""
+    new = rotate(consumer, timedelta(0), by=by)
+    RetiredKey.objects.filter(policy__consumer=consumer).delete()
+    grants.revoke(AccessToken.objects.filter(consumer=consumer))
     return new

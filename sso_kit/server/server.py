@@ -44,6 +44,10 @@ class Server(StockServer):
         """
         return str(getattr(user, "subject", None) or user.pk)
 
+    def get_email_verified(self, user: Any) -> bool:
+        """Whether the person's e-mail address is known to be theirs: ``user.email_verified``."""
+        return getattr(user, "email_verified", False) is True
+
     def has_access(self, user: Any, consumer: Consumer) -> bool:
         """Whether a person may enter a consumer at all (stock's hook)."""
         policy = find_policy(pk=consumer.pk)

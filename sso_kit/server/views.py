@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from simple_sso.sso_server.server import AuthorizeView as StockAuthorizeView
 
 from .. import legacy, wire
+from ..bodies import discard
 from ..exceptions import AccessDenied, HandShakeError, TokenRefused
 from ..headers import protect
 from ..pages import Refusal, refusal_page, wrong_method_page
-from . import grants
+from . import grants, log_ins
 from .models import ConsumerPolicy
 from .policy import find_policy
 from .request_tokens import RequestToken, RequestTokenExpired, read_request_token
@@ -35,6 +36,7 @@ class AuthorizeView(StockAuthorizeView):
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        discard(request)
         protect(response)
         return response
 
@@ -91,11 +93,17 @@ class AuthorizeView(StockAuthorizeView):
         key = policy.key_named(token.key)
         if key is None:
             raise TokenRefused("The app's key was replaced since this sign-in began.")
-        bare = grants.issue(token, self.request.user)
+        bare = grants.issue(
+            token, self.request.user, log_ins.key_of(getattr(self.request, "session", None))
+        )
         sign = wire.sign_access_token if token.challenge else legacy.sign_access_token
         log.info(
             "access token issued",
-            extra={"consumer": policy.consumer.name, "handshake": token.reference},
+            extra={
+                "consumer": policy.consumer.name,
+                "handshake": token.reference,
+                "user": self.request.user.get_username(),
+            },
         )
         return self._back(token, {"access_token": sign(key, bare)})
 

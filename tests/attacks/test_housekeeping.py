@@ -24,9 +24,10 @@ VISITS = 50
 OLD_ROWS = 200
 PURGE_EVERY = 64  # issued tokens
 OURS, STOCKS = "sso_kit_server_accesstoken", "sso_server_token"
-FILL = f"""INSERT INTO {OURS} (digest, request_digest, consumer_id, user_id, challenge, issued)
+FILL = f"""INSERT INTO {OURS}
+    (digest, request_digest, consumer_id, user_id, challenge, issued, session, burnt)
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-    SELECT hex(randomblob(32)), hex(randomblob(32)), 1, 1, '', ? FROM n"""
+    SELECT hex(randomblob(32)), hex(randomblob(32)), 1, 1, '', ?, '', 0 FROM n"""
 FILL_STOCK = f"""INSERT INTO {STOCKS}
     (request_token, access_token, consumer_id, timestamp, redirect_to)
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lab.browser import Browser, Page
-from tests.interop.tutorial import Project, change_two_lines, write_client, write_server
+from tests.interop.tutorial import Project, adopt, change_two_lines, write_client, write_server
 
 KEEP = """
 from django.contrib.auth.models import Group, User
@@ -76,15 +76,36 @@ def test_the_same_person_has_the_same_account_before_and_after(
     for side, project in (("server", server), ("client", client)):
         project.stop()
         change_two_lines(side, project)
+    seen = adopt(client)
     start(projects)
 
     after = log_in(client)
 
+    assert "alice: joined" in seen
+    assert "groups made here" in seen
     assert person_on(before) == person_on(after)
     assert (hardened(before), hardened(after)) == (False, True)
     assert after.url == f"{client.url}/?page=2"
     assert row_of_alice(client) == kept
     assert kept[0]["groups__name"] == "made here"
+
+
+def test_without_that_one_command_nobody_gets_an_account_by_name(
+    projects: tuple[Project, Project],
+) -> None:
+    server, client = projects
+    start(projects)
+    log_in(client)
+    for side, project in (("server", server), ("client", client)):
+        project.stop()
+        change_two_lines(side, project)
+    start(projects)
+
+    refused = log_in(client)
+
+    assert refused.status == 409
+    assert "manage.py sso_adopt --name=alice" in refused.body
+    assert "manage.py sso_adopt --name=alice --subject=1" in client.log.read_text()
 
 
 def test_one_side_at_a_time_with_the_server_first(projects: tuple[Project, Project]) -> None:
@@ -96,6 +117,7 @@ def test_one_side_at_a_time_with_the_server_first(projects: tuple[Project, Proje
     for project in projects:
         project.stop()
     change_two_lines("client", client)
+    adopt(client)
     server.manage("sso_consumer", "my_application", "--modern")
     start(projects)
 
@@ -112,6 +134,7 @@ def test_one_side_at_a_time_with_the_client_first(projects: tuple[Project, Proje
     client.stop()
     change_two_lines("client", client)
     set_legacy_server(client, True)
+    adopt(client)
     client.start()
     halfway = log_in(client)
     for project in projects:
@@ -119,8 +142,13 @@ def test_one_side_at_a_time_with_the_client_first(projects: tuple[Project, Proje
     change_two_lines("server", server)
     set_legacy_server(client, False)
     start(projects)
+    refused = log_in(client)
+    seen = adopt(client)
 
     after = log_in(client)
+
+    assert refused.status == 409  # her name alone is no proof that she is who it was
+    assert "was 'alice' at the server before that was migrated" in seen
 
     assert person_on(before) == person_on(halfway) == person_on(after)
     assert (hardened(before), hardened(halfway), hardened(after)) == (False, True, True)

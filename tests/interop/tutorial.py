@@ -10,6 +10,8 @@ else is what ``django-admin startproject`` writes.
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -172,10 +174,18 @@ def write_client(folder: Path, server: Project) -> Project:
 
 
 def change_two_lines(side: str, project: Project) -> None:
-    """One import, one app, ``migrate``: everything a user has to do on one side."""
+    """One import, one app, ``migrate``; on a client with people, ``adopt`` as well."""
     stock, kit = IMPORTS[side]
     urls = project.file("urls.py")
     assert urls.read_text().count(stock) == 1
     urls.write_text(urls.read_text().replace(stock, kit))
     project.install(f"sso_kit.{side}")
     project.manage("migrate")
+
+
+def adopt(project: Project) -> str:
+    """Look at the accounts that stock made, then run the command that is printed with them."""
+    seen = project.manage("sso_adopt")
+    (command,) = re.findall(r"^  manage\.py (sso_adopt .*)$", seen, re.MULTILINE)
+    project.manage(*shlex.split(command))
+    return seen

@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 from django.test import Client
 
 from sso_kit.client.handshake import COOKIE_PREFIX
-from sso_kit.client.transport import BackChannel
+from sso_kit.client.transport import Answer, BackChannel
+from sso_kit.wire import REFUSAL_HEADER
 
 HTML = {"accept": "text/html"}
 APP, FINISH = "http://app.test", "/sso/authenticate/"
@@ -27,7 +28,7 @@ class InProcess(BackChannel):
         self.mount = mount
         self.seen: list[tuple[str, str, str]] = []
 
-    def _send(self, path: str, body: str, *_: Any) -> tuple[int, str]:
+    def _send(self, path: str, body: str, *_: Any) -> Answer:
         answer = Client().post(
             self.mount + path,
             body,
@@ -35,7 +36,33 @@ class InProcess(BackChannel):
             headers={"host": "sso.test", "x-services-public-key": self.public_key},
         )
         self.seen.append((path, body, answer.content.decode()))
-        return answer.status_code, answer.content.decode()
+        code = answer.headers.get(REFUSAL_HEADER, "")
+        return Answer(answer.status_code, answer.content.decode(), code)
+
+
+class CookieClient(Client):
+    """Django's, sending the cookies that a browser would: it sends all of them everywhere."""
+
+    def logout_here(self) -> None:
+        """End the session, and keep the other cookies: ``logout`` throws all of them away."""
+        self.session.flush()
+        self.cookies.pop("sessionid", None)
+
+    def request(self, **request: Any) -> Any:
+        secure = request.get("wsgi.url_scheme") == "https"
+        sent = [
+            f"{name}={morsel.value}"
+            for name, morsel in self.cookies.items()
+            if request["PATH_INFO"].startswith(morsel["path"] or "/")
+            and (secure or not morsel["secure"])
+            and str(morsel["max-age"]) != "0"
+        ]
+        answer = super().request(**request, HTTP_COOKIE="; ".join(sent))
+        for name in [name for name in self.cookies if name.startswith("__Host-")]:
+            morsel = self.cookies[name]
+            if not (secure and morsel["secure"] and morsel["path"] == "/" and not morsel["domain"]):
+                del self.cookies[name]
+        return answer
 
 
 @dataclass
@@ -43,17 +70,17 @@ class Browser:
     """Follows redirects from site to site; ``visited`` has every address."""
 
     visited: list[str] = field(default_factory=list)
-    jars: dict[str, Client] = field(default_factory=dict)
+    jars: dict[str, CookieClient] = field(default_factory=dict)
 
-    def at(self, host: str) -> Client:
-        return self.jars.setdefault(host, Client(headers={"host": host, **HTML}))
+    def at(self, host: str) -> CookieClient:
+        return self.jars.setdefault(host, CookieClient(headers={"host": host, **HTML}))
 
     def get(self, url: str, *, follow: bool = True) -> Any:
         while True:
             parts = urlsplit(url)
             self.visited.append(url)
             target = parts.path + (f"?{parts.query}" if parts.query else "")
-            answer = self.at(parts.netloc).get(target)
+            answer = self.at(parts.netloc).get(target, secure=parts.scheme == "https")
             if answer.status_code != 302 or not follow:
                 return answer
             url = answer["Location"]
@@ -76,7 +103,7 @@ def parameter(url: str, name: str) -> str:
 
 
 def cookies_of(browser: Browser) -> dict[str, str]:
-    """The hand-shakes that a browser remembers."""
+    """What a browser remembers its hand-shakes by."""
     jar = browser.at("app.test").cookies
     return {
         name: jar[name].value for name in jar if name.startswith(COOKIE_PREFIX) and jar[name].value

@@ -6,12 +6,16 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit.keys import fingerprint
-from tests.kit.consumers import person, policy_of
+from sso_kit.server.admin import ConsumerAdmin
+from tests.kit.consumers import another, person, policy_of
 from tests.kit.test_rotation import status_of_an_ask_signed_with
 from tests.kit.urls import APP_URL, PRIVATE_KEY
 
@@ -28,6 +32,16 @@ def admins(db: None) -> Client:
 def act(browser: Client, action: str, consumer: Consumer) -> Any:
     url = reverse("admin:sso_server_consumer_changelist")
     return browser.post(url, {"action": action, "_selected_action": [consumer.pk]}, follow=True)
+
+
+def staff_who_may(*rights: str) -> Client:
+    """The browser of somebody with these rights on consumers."""
+    helper = person("helper", is_staff=True)
+    names = [f"{right}_consumer" for right in rights]
+    helper.user_permissions.set(Permission.objects.filter(codename__in=names))
+    browser = Client(headers={"host": "sso.test"})
+    browser.force_login(helper)
+    return browser
 
 
 def test_the_admin_rotates_with_overlap(admins: Client, app: Consumer) -> None:
@@ -113,3 +127,82 @@ def test_the_admin_takes_an_empty_field_for_an_empty_list(
 ) -> None:
     assert change_policy(admins, app, nothing, nothing) == 302
     assert (policy_of(app).origins, policy_of(app).granted) == ([], [])
+
+
+ACTIONS = pytest.mark.parametrize("action", ["rotate_key", "revoke_key_now"])
+
+
+@ACTIONS
+def test_who_may_only_look_replaces_no_key_by_hand_either(app: Consumer, action: str) -> None:
+    lookers = staff_who_may("view")
+    assert app.name in lookers.get(reverse("admin:sso_server_consumer_changelist")).text
+
+    act(lookers, action, app)
+
+    app.refresh_from_db()
+    assert app.private_key == PRIVATE_KEY
+    assert status_of_an_ask_signed_with(PRIVATE_KEY) == 200
+    assert not LogEntry.objects.exists()
+
+
+@ACTIONS
+def test_who_may_change_consumers_replaces_a_key(app: Consumer, action: str) -> None:
+    act(staff_who_may("view", "change"), action, app)
+
+    app.refresh_from_db()
+    assert app.private_key != PRIVATE_KEY
+
+
+@ACTIONS
+def test_rights_on_one_consumer_are_none_on_another(
+    admins: Client, app: Consumer, action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As back ends with rights on single objects have it."""
+
+    def may_change(self: ConsumerAdmin, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None or obj.name == "other"
+
+    other = another()
+    monkeypatch.setattr(ConsumerAdmin, "has_change_permission", may_change)
+
+    refusal = act(admins, action, app)
+    act(admins, action, other)
+
+    assert "You may not change app" in refusal.text
+    assert Consumer.objects.get(name="app").private_key == PRIVATE_KEY
+    assert Consumer.objects.get(name="other").private_key != other.private_key
+
+
+@pytest.mark.parametrize(
+    ("action", "done"), [("rotate_key", "counts for 1:00:00 more"), ("revoke_key_now", "revoked")]
+)
+def test_who_replaced_a_key_is_in_the_consumers_history_and_in_the_log(
+    admins: Client,
+    app: Consumer,
+    action: str,
+    done: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    act(admins, action, app)
+
+    app.refresh_from_db()
+    entry = LogEntry.objects.get()
+    assert (entry.user.get_username(), entry.object_id) == ("root", str(app.pk))
+    assert fingerprint(app.private_key) in entry.get_change_message()
+    assert done in entry.get_change_message()
+    page = admins.get(reverse("admin:sso_server_consumer_history", args=[app.pk]))
+    assert done in page.text
+    assert said_by(caplog, "key rotated") == ["root"]
+    assert app.private_key not in entry.change_message + page.text
+
+
+def test_a_changed_policy_is_in_the_consumers_history(admins: Client, app: Consumer) -> None:
+    change_policy(admins, app, "[]", "[]")
+
+    message = LogEntry.objects.get().get_change_message()
+    assert "Origins" in message
+    assert "Granted" in message
+
+
+def said_by(caplog: pytest.LogCaptureFixture, event: str) -> list[str]:
+    return [record.by for record in caplog.records if record.message == event]  # type: ignore[attr-defined]

@@ -7,7 +7,11 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.wsgi import WSGIRequest
+from django.test import RequestFactory
+from django.urls import resolve
 
 from sso_kit.bodies import MOST, discard, read_to_the_end
 
@@ -91,3 +95,30 @@ def test_a_body_that_django_has_taken_is_no_trouble() -> None:
     assert request.body == b"abc"
     discard(request)
     assert request.body == b"abc"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "host"),
+    [
+        ("/server/request-token/", "sso.test"),
+        ("/server/verify/", "sso.test"),
+        ("/server/authorize/", "sso.test"),
+        ("/sso/", "app.test"),
+        ("/sso/authenticate/", "app.test"),
+        ("/sso/logout/", "app.test"),
+    ],
+)
+def test_the_kits_own_views_leave_nothing_unread(path: str, host: str) -> None:
+    """Also in a project whose application isn't wrapped."""
+    body, length = BytesIO(b"x" * 100_000), "100000"
+    environ = RequestFactory(headers={"host": host}).post(path).environ
+    request = WSGIRequest({**environ, "wsgi.input": body, "CONTENT_LENGTH": length})
+    request.user = AnonymousUser()
+    request.session = SessionStore()
+
+    view, arguments, named = resolve(path)
+    status = view(request, *arguments, **named).status_code
+
+    assert status in (302, 400, 405)
+    assert body.read() == b""

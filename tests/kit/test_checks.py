@@ -69,6 +69,7 @@ SPOILT = [
     ("sso_kit.E002", spoil_settings(SESSION_COOKIE_SAMESITE="Strict")),
     ("sso_kit.W003", spoil_consumer(origins=[])),
     ("sso_kit.W004", spoil_consumer(legacy=True)),
+    ("sso_kit.W006", spoil_consumer(restricted=True)),
     ("sso_kit.W005", spoil_consumer(private_key="short")),
     ("sso_kit.W010", spoil_settings(ROOT_URLCONF="tests.kit.urls_without")),
     ("sso_kit.E011", spoil_client(base_url=None)),

@@ -104,14 +104,14 @@ def test_contradictions_are_refused(app: Consumer, flags: tuple[str, str]) -> No
 def test_the_key_is_rotated_with_the_overlap_asked_for(app: Consumer) -> None:
     run("app", "--rotate-key", "--overlap", "60")
 
-    assert policy_of(app).private_keys()[1] == PRIVATE_KEY
+    assert list(policy_of(app).private_keys())[1] == PRIVATE_KEY
 
 
 @pytest.mark.parametrize("overlap", ["0", "-5"])
 def test_no_overlap_means_none(app: Consumer, overlap: str) -> None:
     run("app", "--rotate-key", f"--overlap={overlap}")
 
-    assert len(policy_of(app).private_keys()) == 1
+    assert len(list(policy_of(app).private_keys())) == 1
 
 
 @pytest.mark.parametrize("overlap", ["soon", "1.5", "", "9" * 12, "9" * 30])
@@ -162,3 +162,46 @@ def test_a_place_that_cannot_be_written_is_named_and_the_key_stays(
 
     app.refresh_from_db()
     assert app.private_key == PRIVATE_KEY
+
+
+def test_who_did_what_is_logged(
+    app: Consumer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("LOGNAME", "olga")
+
+    run("app", "--legacy", "--origin", "https://one.example", "--revoke-key")
+
+    said = {record.message: vars(record) for record in caplog.records}
+    assert said["key rotated"]["by"] == "olga (command line)"
+    assert said["consumer changed by command"]["by"] == "olga (command line)"
+    assert said["consumer changed by command"]["changes"] == [
+        "legacy",
+        "origin https://one.example",
+    ]
+
+
+def test_fetching_a_key_is_logged_and_looking_is_not(
+    app: Consumer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run("app")
+    assert not caplog.records
+
+    run("app", "--write-key", str(tmp_path / "key"))
+
+    assert [vars(record)["changes"] for record in caplog.records] == [["write key"]]
+    assert PRIVATE_KEY not in caplog.text
+
+
+def test_a_user_without_a_name_is_no_obstacle(
+    app: Consumer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In a container the user id may be in no list of users."""
+
+    def unknown() -> str:
+        raise KeyError("uid not found: 10001")
+
+    monkeypatch.setattr("getpass.getuser", unknown)
+
+    run("app", "--modern")
+
+    assert [vars(record)["by"] for record in caplog.records] == ["command line"]

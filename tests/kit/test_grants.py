@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 from simple_sso.sso_server.models import Consumer
 
-from sso_kit.exceptions import TokenRefused
+from sso_kit.exceptions import TokenRefused, TokenSpent
 from sso_kit.keys import digest
 from sso_kit.server import grants
 from sso_kit.server.models import AccessToken
@@ -90,24 +90,21 @@ def test_what_is_no_token_is_refused(app: Consumer, token: object) -> None:
         grants.redeem(policy_of(app), token, VERIFIER)
 
 
-def test_one_without_a_browser_is_for_legacy_consumers_only(app: Consumer) -> None:
+def test_one_without_a_browser_is_for_legacy_messages_only(app: Consumer) -> None:
     policy = policy_of(app)
     token = grants.issue(question(app, challenge=""), person())
     with pytest.raises(TokenRefused, match="not bound to a browser"):
         grants.redeem(policy, token, None)
 
-    policy.legacy = True
     token = grants.issue(question(app, challenge="", serial="second"), person("bob"))
-    assert grants.redeem(policy, token, None).user.username == "bob"
+    assert grants.redeem(policy, token, None, is_legacy=True).user.username == "bob"
 
 
 def test_a_legacy_mark_does_not_unbind_a_bound_token(app: Consumer) -> None:
-    policy = policy_of(app)
-    policy.legacy = True
     token = grants.issue(question(app), person())
 
     with pytest.raises(TokenRefused, match="another browser"):
-        grants.redeem(policy, token, None)
+        grants.redeem(policy_of(app), token, None, is_legacy=True)
 
 
 def test_logging_out_at_the_server_kills_the_persons_unspent_tokens(app: Consumer) -> None:
@@ -121,6 +118,50 @@ def test_logging_out_at_the_server_kills_the_persons_unspent_tokens(app: Consume
     with pytest.raises(TokenRefused, match="revoked"):
         grants.redeem(policy_of(app), hers, VERIFIER)
     assert grants.redeem(policy_of(app), his, VERIFIER)
+
+
+def spent(error: pytest.ExceptionInfo[TokenRefused]) -> bool:
+    return isinstance(error.value, TokenSpent)
+
+
+def test_who_redeemed_it_before_is_told_apart_from_everybody_else(app: Consumer) -> None:
+    """They may begin again: perhaps the first answer never reached them."""
+    token = grants.issue(question(app), person())
+    grants.redeem(policy_of(app), token, VERIFIER)
+
+    with pytest.raises(TokenRefused) as theirs:
+        grants.redeem(policy_of(app), token, VERIFIER)
+    with pytest.raises(TokenRefused) as strangers:
+        grants.redeem(policy_of(app), token, "another")
+    with pytest.raises(TokenRefused) as unknown:
+        grants.redeem(policy_of(app), "no such token", VERIFIER)
+
+    assert (spent(theirs), spent(strangers), spent(unknown)) == (True, False, False)
+    assert str(theirs.value) == str(strangers.value) == str(unknown.value)
+
+
+def test_one_that_was_burnt_or_revoked_gives_nobody_another_try(app: Consumer) -> None:
+    alice = person()
+    burnt, revoked = (grants.issue(question(app, serial=name), alice) for name in ("1", "2"))
+    with pytest.raises(TokenRefused):
+        grants.redeem(policy_of(app), burnt, "another")
+    grants.revoke(AccessToken.objects.all())
+
+    for token in (burnt, revoked):
+        with pytest.raises(TokenRefused) as refused:
+            grants.redeem(policy_of(app), token, VERIFIER)
+        assert not spent(refused)
+
+
+def test_logging_out_of_one_browser_leaves_the_other_browsers_tokens(app: Consumer) -> None:
+    alice, here, there = person(), Client(), Client()
+    here.force_login(alice)
+    there.force_login(alice)
+    token = grants.issue(question(app), alice, there.session.session_key or "")
+
+    here.logout()
+
+    assert grants.redeem(policy_of(app), token, VERIFIER)
 
 
 def test_the_log_out_of_nobody_in_particular_harms_nobody(app: Consumer) -> None:

@@ -50,6 +50,6 @@ def test_signing_out_here_takes_a_form_and_ends_this_session_only(alices: Browse
     alices.get(f"{APP}/in/")
 
     assert alices.get(f"{APP}/sso/logout/").status_code == 405
-    assert alices.at("app.test").post("/sso/logout/")["Location"] == "/"
+    assert alices.at("app.test").post("/sso/logout/")["Location"] == "/sso/signed-out/"
     assert "_auth_user_id" not in alices.at("app.test").session
     assert "_auth_user_id" in alices.at("sso.test").session

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from simple_sso.sso_server.models import Consumer
 
+from sso_kit.client.transport import Answer
 from sso_kit.server.models import AccessToken
 from tests.kit import urls
 from tests.kit.clock import Clock
@@ -69,7 +70,7 @@ def test_a_recorded_answer_does_not_fit_another_question(
     other = Browser()
     other.sign_in_at_the_server(person("mallory"))
     finish = other.walk_until(f"{APP}/in/", FINISH)
-    monkeypatch.setattr(back_channel, "_send", lambda *_: (200, recorded))
+    monkeypatch.setattr(back_channel, "_send", lambda *_: Answer(200, recorded))
 
     answer = other.get(finish, follow=False)
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group, User
+from django.db import IntegrityError, models
+from django.test.utils import isolate_apps
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as tuned
 from hypothesis import strategies as st
 
+from sso_kit.client.profile import profile
 from sso_kit.exceptions import HandShakeError, MessageRefused
 from tests.kit.test_identity import accounts, word_of_the_server
 
@@ -37,6 +41,58 @@ def test_a_missing_address_is_not_the_word_none() -> None:
     assert accounts().account_for(word_of_the_server(email=None)).email == ""
 
 
+def test_an_address_that_another_account_has_keeps_nothing_else_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In models whose addresses are unique."""
+    user = accounts().account_for(word_of_the_server())
+    save = User.save
+
+    def unique(self: User, **options: Any) -> None:
+        if "email" in options["update_fields"]:
+            raise IntegrityError
+        save(self, **options)
+
+    monkeypatch.setattr(User, "save", unique)
+    accounts().account_for(word_of_the_server(email="taken@people.test", first_name="Al"))
+
+    user.refresh_from_db()
+    assert (user.email, user.first_name) == ("alice@people.test", "Al")
+
+
+@isolate_apps("django.contrib.auth")
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ({"email_verified": True}, True),
+        ({"email_verified": 1}, False),
+        ({}, False),
+        ({"email_verified": True, "email": None}, False),
+        ({"email_verified": True, "email": ""}, False),
+        ({"email_verified": True, "email": "a" * 99 + "@people.test"}, False),
+    ],
+)
+def test_whether_an_address_is_verified_is_about_the_one_that_is_kept(
+    said: dict[str, Any], kept: bool
+) -> None:
+    class Reader(AbstractBaseUser):
+        username = models.CharField(max_length=9, unique=True)
+        email = models.EmailField(max_length=99)
+        email_verified = models.BooleanField(default=False)
+        USERNAME_FIELD = "username"
+
+        class Meta:
+            app_label = "auth"
+
+    data = word_of_the_server(**said)
+
+    assert profile(Reader(email="old@people.test"), data)["email_verified"] is kept
+
+
+def test_a_model_without_that_field_is_not_given_one() -> None:
+    assert "email_verified" not in profile(User(), word_of_the_server(email_verified=True))
+
+
 def groups_of(user: User) -> set[str]:
     return set(user.groups.values_list("name", flat=True))
 
@@ -61,15 +117,32 @@ def test_without_a_mapping_no_group_is_touched() -> None:
 
 
 @pytest.mark.parametrize(
-    "extra", [None, [], ["groups"], "groups", {}, {"groups": None}, {"groups": "x"}, 7]
+    "extra", [None, [], ["groups"], "groups", {}, {"groups": None}, {"groups": "agents"}, 7]
 )
-def test_no_word_about_groups_leaves_them_alone(extra: object) -> None:
+def test_no_word_about_groups_vouches_for_none(extra: object) -> None:
     mapping = accounts(group_map={"agents": "helpers"})
     user = mapping.account_for(word_of_the_server(extra_data={"groups": ["agents"]}))
+    user.groups.add(Group.objects.create(name="locals"))
 
     mapping.account_for(word_of_the_server(extra_data=extra))
 
-    assert groups_of(user) == {"helpers"}
+    assert groups_of(user) == {"locals"}
+
+
+def test_nor_does_an_answer_without_extra_data() -> None:
+    mapping = accounts(group_map={"agents": "helpers"})
+    user = mapping.account_for(word_of_the_server(extra_data={"groups": ["agents"]}))
+
+    mapping.account_for(word_of_the_server())
+
+    assert groups_of(user) == set()
+
+
+def test_a_subject_longer_than_its_column_is_nobody() -> None:
+    accounts().account_for(word_of_the_server(subject="s" * 255))
+
+    with pytest.raises(MessageRefused, match="who this is"):
+        accounts().account_for(word_of_the_server(subject="s" * 256, username="bob"))
 
 
 JSON = st.recursive(

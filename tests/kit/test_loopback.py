@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from sso_kit.client import Client
+from sso_kit.server.models import ConsumerPolicy
 from tests.kit import urls, urls_loopback
 from tests.kit.consumers import person, register
 from tests.kit.journeys import Browser
@@ -60,7 +61,7 @@ def test_the_messages_are_checked_all_the_same(
 
 
 def test_an_unregistered_origin_is_refused_here_too(alices: Browser) -> None:
-    register(origins=["http://elsewhere.test"])
+    ConsumerPolicy.objects.update(origins=["http://elsewhere.test"])
 
     assert alices.get(f"{ONE}/sso/").status_code == 400
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from simple_sso.sso_server.models import Consumer
 
-from sso_kit.client.handshake import CHECKED_COOKIE, CHECKED_SECONDS, SIGNED_OUT_SECONDS
+from sso_kit.client.handshake import CHECKED_SECONDS, SIGNED_OUT_SECONDS
 from sso_kit.exceptions import ServerUnavailable
 from tests.kit import urls
 from tests.kit.consumers import person, policy_of, register
@@ -29,7 +29,7 @@ def visitor() -> Browser:
 
 
 def checked_for(visitor: Browser) -> int:
-    return int(visitor.at("app.test").cookies[CHECKED_COOKIE]["max-age"])
+    return int(visitor.at("app.test").cookies[urls.client.handshakes.checked]["max-age"])
 
 
 def test_who_is_signed_in_at_the_server_is_greeted_by_name(visitor: Browser) -> None:
@@ -95,7 +95,7 @@ def test_signing_in_on_purpose_ends_that(visitor: Browser) -> None:
 
     visitor.get("http://app.test/in/")
 
-    assert visitor.at("app.test").cookies[CHECKED_COOKIE].value == ""
+    assert visitor.at("app.test").cookies[urls.client.handshakes.checked].value == ""
 
 
 def test_a_server_that_is_down_costs_the_page_nothing_but_the_name(

@@ -10,9 +10,9 @@ from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from lab.table import ROOT
 from sso_kit import wire
-from sso_kit.client import handshake, views
+from sso_kit.client import handshake, redirects, transport, views
 from sso_kit.client.transport import Budget
-from sso_kit.exceptions import AccessDenied, MessageRefused, OriginRefused, TokenRefused
+from sso_kit.exceptions import REFUSALS, HandShakeError
 from sso_kit.keys import challenge_of, random_token
 from sso_kit.server import grants, policy, request_tokens
 from sso_kit.server import views as server_views
@@ -21,7 +21,7 @@ from sso_kit.wire import Purpose
 PAGE = (ROOT / "docs" / "protocol.md").read_text()
 TEXT = re.sub(r"\s+", " ", PAGE)
 BUDGET = Budget()
-NAMING = len(handshake.cookie_name("c" * 43)) - len(handshake.COOKIE_PREFIX)
+LIFE = handshake.LIFETIME_SECONDS
 
 
 def seconds(time: timedelta) -> int:
@@ -37,19 +37,24 @@ SAID = {
     "request token's length": f"over {server_views.MAX_TOKEN_LENGTH} characters",
     "access token's life": f"older than **{seconds(grants.LIFETIME)} seconds**",
     "access token's length": f"over {views.MAX_TOKEN_LENGTH} characters",
-    "cookie": f"the cookie `{handshake.COOKIE_PREFIX}` + the first "
-    f"{NAMING} characters of the state",
-    "cookie's life": f"for this path only, **{handshake.LIFETIME_SECONDS} seconds**",
-    "tabs": f"At most **{handshake.MOST_AT_ONCE}** at once",
-    "checked": f"`{handshake.CHECKED_COOKIE}` keeps the app from asking again for "
-    f"**{handshake.CHECKED_SECONDS} seconds**",
+    "cookie": f"`{handshake.COOKIE_PREFIX}`, then six characters for the app and six",
+    "cookie's life": f"lives for **{LIFE} seconds** after the last",
+    "state's life": f"It is taken for **{LIFE} seconds**",
+    "secrets": f"of more than **{handshake.MOST_SECRETS}** the others are dropped",
+    "finished": f"the cookie remembers the last **{handshake.MOST_FINISHED}**",
+    "next": f"of at most **{redirects.MAX_LENGTH} characters**, or `/`",
+    "checked": f"the cookie `{handshake.CHECKED_PREFIX}` (with six characters for the app) keeps "
+    f"it from asking again for **{handshake.CHECKED_SECONDS} seconds**",
+    "too much": f"the answer would have over {wire.MAX_BODY_BYTES} bytes",
+    "refusal": f"its header `{wire.REFUSAL_HEADER}`",
     "signed out": f"(after signing out: {handshake.SIGNED_OUT_SECONDS // 3600} hours)",
     "header": f"Header `{PUBLIC_KEY_HEADER}`",
-    "cookie's salt": f"the cookie of the hand-shake (salt `{handshake.SALT}`)",
-    "request token's salt": f"the request token (salt `{request_tokens.SALT}`)",
+    "state's salt": f"the app's `SECRET_KEY` (salt `{handshake.SALT}`)",
+    "request token's salt": f"the server's `SECRET_KEY` (salt `{request_tokens.SALT}`)",
     "budget": f"at most **{BUDGET.connect:.0f} second** to connect and "
     f"**{BUDGET.read:.0f} seconds** for the whole answer; "
-    f"after a failure nobody asks again for **{BUDGET.rest:.0f} seconds**",
+    f"after an outage (no answer in time, {', '.join(map(str, transport.OUTAGES))}) nobody asks "
+    f"again for **{BUDGET.rest:.0f} seconds**",
 }
 
 
@@ -68,8 +73,13 @@ def test_every_salt_on_the_page_exists(salt: str) -> None:
     assert salt in {*Purpose, handshake.SALT, request_tokens.SALT}
 
 
-@pytest.mark.parametrize("error", [MessageRefused, OriginRefused, TokenRefused, AccessDenied])
-def test_every_error_has_the_status_that_the_page_gives(error: type[MessageRefused]) -> None:
+@pytest.mark.parametrize("code", REFUSALS)
+def test_every_code_of_a_refusal_is_named(code: str) -> None:
+    assert f"`{code}`" in TEXT.partition("is a code for the app:")[2][:120]
+
+
+@pytest.mark.parametrize("error", REFUSALS.values())
+def test_every_error_has_the_status_that_the_page_gives(error: type[HandShakeError]) -> None:
     rows = re.findall(rf"\| (\d+) \| `{error.__name__}` \|", PAGE)
 
     assert rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from simple_sso.sso_server.models import Consumer
 from sso_kit import wire
 from sso_kit.exceptions import TokenRefused
 from sso_kit.server import grants
+from sso_kit.server.models import RetiredKey
 from sso_kit.server.rotation import OVERLAP, revoke_key, rotate
 from sso_kit.wire import Purpose
 from tests.kit.clock import Clock
@@ -93,12 +95,35 @@ def test_the_answer_is_signed_with_the_key_of_the_question(app: Consumer) -> Non
     assert wire.read_answer(PRIVATE_KEY, Purpose.REQUEST_TOKEN_ANSWER, PUBLIC_KEY, nonce, answer)
 
 
-def test_a_second_rotation_kills_the_first_key(app: Consumer) -> None:
+def test_a_second_rotation_keeps_what_the_first_promised(app: Consumer, clock: Clock) -> None:
     second = rotate(app)
-    rotate(app)
+    clock.advance(OVERLAP.total_seconds() / 2)
+    third = rotate(app)
+    assert [status_of_an_ask_signed_with(key) for key in (PRIVATE_KEY, second, third)] == [200] * 3
+
+    clock.advance(OVERLAP.total_seconds() / 2 + 1)
 
     assert status_of_an_ask_signed_with(PRIVATE_KEY) == 400
-    assert status_of_an_ask_signed_with(second) == 200
+    assert status_of_an_ask_signed_with(second) == status_of_an_ask_signed_with(third) == 200
+
+
+def test_keys_whose_time_is_over_are_forgotten_by_the_next_rotation(
+    app: Consumer, clock: Clock
+) -> None:
+    rotate(app)
+    clock.advance(OVERLAP.total_seconds() + 1)
+    rotate(app)
+
+    assert RetiredKey.objects.count() == 1
+
+
+def test_a_key_that_counts_costs_no_query_for_the_others(
+    app: Consumer, django_assert_num_queries: Any
+) -> None:
+    new, policy = rotate(app), policy_of(app)
+
+    with django_assert_num_queries(0):
+        assert next(policy.private_keys()) == new
 
 
 def test_an_overlap_of_nothing_is_none(app: Consumer) -> None:
@@ -119,7 +144,7 @@ def test_in_an_emergency_the_old_key_is_dead_at_once_and_forgotten(app: Consumer
 
     assert status_of_an_ask_signed_with(PRIVATE_KEY) == 400
     assert status_of_an_ask_signed_with(new) == 200
-    assert policy_of(app).previous_private_key == ""
+    assert not RetiredKey.objects.exists()
 
 
 def test_in_an_emergency_unspent_tokens_die_with_it_and_nobody_elses(app: Consumer) -> None:

@@ -1,13 +1,19 @@
-"""The session engine keeps what Django's keeps, in half the statements."""
+"""The session engine keeps what Django's keeps, in half the statements, and clears up."""
 
 from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.base import CreateError
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.utils import timezone
 
-from sso_kit.sessions import SessionStore
+from sso_kit import sessions
+from sso_kit.sessions import BATCH, EVERY, SessionStore
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +108,88 @@ def test_a_session_that_is_only_created_is_kept_empty() -> None:
 
     assert SessionStore(store.session_key).load() == {}
     assert Session.objects.filter(session_key=store.session_key).exists()
+
+
+def leave_expired(number: int, age: timedelta = timedelta(days=1)) -> None:
+    Session.objects.bulk_create(
+        Session(session_key=f"{age.days}-{row}", expire_date=timezone.now() - age)
+        for row in range(number)
+    )
+
+
+def log_ins(number: int) -> None:
+    for _ in range(number):
+        store = SessionStore()
+        store["a"] = 1
+        store.save()
+
+
+def test_expired_sessions_go_away_while_people_log_in() -> None:
+    leave_expired(3 * BATCH)
+
+    log_ins(4 * EVERY)
+
+    assert Session.objects.count() == 4 * EVERY
+    assert not Session.objects.filter(expire_date__lt=timezone.now()).exists()
+
+
+def test_a_batch_is_all_that_one_purge_deletes() -> None:
+    leave_expired(30)
+
+    assert [sessions.purge(20), sessions.purge(20), sessions.purge(20)] == [20, 10, 0]
+
+
+def test_the_oldest_go_first_and_living_ones_stay() -> None:
+    leave_expired(2)
+    leave_expired(2, timedelta(days=9))
+    leave_expired(1, timedelta(days=-1))
+
+    sessions.purge(2)
+
+    left = {session.session_key for session in Session.objects.all()}
+    assert left == {"1-0", "1-1", "-1-0"}
+
+
+def test_more_is_deleted_than_comes_in() -> None:
+    assert BATCH > EVERY
+
+
+def test_most_log_ins_pay_nothing_for_it_and_one_in_many_a_little(
+    django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_expired(2 * BATCH)
+    monkeypatch.setattr(sessions, "_written", itertools.count(1))
+
+    with django_assert_num_queries((EVERY - 1) * 3):  # savepoint, insert, release
+        log_ins(EVERY - 1)
+    with django_assert_num_queries(3 + 2):  # which, and delete them
+        log_ins(1)
+
+
+def test_a_changed_session_pays_nothing_either(
+    django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_expired(5)
+    store = SessionStore()
+    store["a"] = 1
+    store.save()
+    monkeypatch.setattr(sessions, "_written", itertools.count(EVERY))
+
+    with django_assert_num_queries(3):
+        store.save()
+
+    assert Session.objects.count() == 6
+
+
+def test_the_purge_uses_the_index() -> None:
+    expired = Session.objects.filter(expire_date__lt=timezone.now()).order_by("expire_date")
+
+    assert "expire_date" in expired.values_list("pk")[:BATCH].explain().split("INDEX")[1]
+
+
+def test_clearsessions_deletes_all_of_them() -> None:
+    leave_expired(7)
+
+    call_command("clearsessions")
+
+    assert not Session.objects.exists()

@@ -12,8 +12,14 @@ import pytest
 
 from lab import waiting
 from sso_kit.client.transport import BackChannel, Budget, Gate
-from sso_kit.exceptions import HandShakeError, MessageRefused, ServerUnavailable, TokenRefused
-from sso_kit.wire import MAX_BODY_BYTES
+from sso_kit.exceptions import (
+    REFUSALS,
+    HandShakeError,
+    MessageRefused,
+    ServerUnavailable,
+    TokenRefused,
+)
+from sso_kit.wire import MAX_BODY_BYTES, REFUSAL_HEADER
 from tests.kit.odd_server import Behaviour, OddServer, drips, hangs, odd_server, pours, says, sends
 
 BUDGET = Budget(connect=0.3, read=0.3, glance=0.1, at_once=2, queue=0.2, rest=0.3)
@@ -99,8 +105,9 @@ USELESS: dict[str, Behaviour] = {
     "an error": says("500 Internal Server Error", b"oops"),
     "a proxy's error": says("502 Bad Gateway", b"<html>nginx</html>"),
     "a redirect": says("302 Found", b"", "Location: http://127.0.0.1:1/\r\n"),
-    "an answer that isn't UTF-8": says("200 OK", b"\xff\xfe\x00"),
     "an answer that is too long": says("200 OK", b"x" * (MAX_BODY_BYTES + 1)),
+    "a flood": pours,
+    "an answer that isn't UTF-8": says("200 OK", b"\xff\xfe\x00"),
     "no HTTP": sends(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"),
     "a closed connection": sends(b""),
     "half an answer": sends(HEAD + b"Content-Length: 100\r\n\r\nhalf"),
@@ -111,8 +118,46 @@ USELESS: dict[str, Behaviour] = {
     "a chunked body that drips": drips(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
     "a head that drips": drips(HEAD, b"X-Drip: 1\r\n"),
     "a status line that drips": drips(b"HTTP/1.1 200 O", b"K"),
-    "a flood": pours,
 }
+
+
+@pytest.mark.parametrize("body", [says("200 OK", b"x" * (MAX_BODY_BYTES + 1)), pours])
+def test_an_answer_that_is_too_long_is_one_persons_trouble(
+    server: OddServer, body: Behaviour
+) -> None:
+    """Eight hundred groups of one person closed the sign-in for everybody."""
+    well, server.behaviour = server.behaviour, body
+    channel = channel_to(server)
+    with pytest.raises(ServerUnavailable, match="16384 bytes"):
+        channel.post("verify/", "hers")
+
+    server.behaviour = well
+    assert channel.post("verify/", "his") == "answer"
+
+
+@pytest.mark.parametrize("status", ["500 Internal Server Error", "302 Found"])
+def test_an_error_that_is_no_outage_turns_nobody_else_away(server: OddServer, status: str) -> None:
+    well, server.behaviour = server.behaviour, says(status, b"oops")
+    channel = channel_to(server)
+    with pytest.raises(ServerUnavailable):
+        channel.post("verify/", "hers")
+
+    server.behaviour = well
+    assert channel.post("verify/", "his") == "answer"
+
+
+def test_an_answer_of_the_longest_length_is_taken(server: OddServer) -> None:
+    server.behaviour = says("200 OK", b"x" * MAX_BODY_BYTES)
+
+    assert channel_to(server).post("verify/", "question") == "x" * MAX_BODY_BYTES
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_the_servers_code_says_which_refusal_it_is(server: OddServer, code: str) -> None:
+    server.behaviour = says("403 Forbidden", b"No.", f"{REFUSAL_HEADER}: {code}\r\n")
+
+    with pytest.raises(REFUSALS[code], match=r"^No\.$"):
+        channel_to(server).post("verify/", "question")
 
 
 @pytest.mark.parametrize("answer", USELESS)
@@ -144,7 +189,7 @@ def test_a_host_that_does_not_exist_is_unavailable() -> None:
 
 
 def test_after_a_failure_nobody_tries_for_a_moment(server: OddServer) -> None:
-    server.behaviour = says("500 Internal Server Error", b"")
+    server.behaviour = says("503 Service Unavailable", b"")
     channel = channel_to(server)
     for _ in range(5):
         with pytest.raises(ServerUnavailable):

@@ -26,14 +26,12 @@ with atheris.instrument_imports(include=["sso_kit", "simple_sso", "itsdangerous"
     django.setup()
     from tests.kit import consumers, journeys, urls
 
-from django.core import signing
 from django.core.management import call_command
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
-from sso_kit.client.handshake import SALT as COOKIE_SALT
-from sso_kit.client.handshake import cookie_name
-from sso_kit.keys import challenge_of
+from sso_kit.client.handshake import HandShakes
 from sso_kit.wire import SIGNER, Purpose
 
 LEGACY = {"public_key": "legacy-public", "private_key": "a-legacy-private-key-" * 3}
@@ -104,14 +102,15 @@ def raw_authenticate(first: bytes, second: bytes) -> Any:
 
 def signed_authenticate(first: bytes, second: bytes) -> Any:
     """A hand-shake that this browser began, and an access token that the server signed."""
-    verifier = text(second)
-    state = challenge_of(verifier)
-    cookie = signing.dumps([verifier, "/", False], salt=COOKIE_SALT)
+    handshakes, request, response = HandShakes(urls.PUBLIC_KEY), HttpRequest(), HttpResponse()
+    handshake = handshakes.begin(request, text(second))
+    handshakes.remember(request, response, handshake)
+    cookie = response.cookies.output(attrs=[], header="", sep=";").strip()
     token = URLSafeTimedSerializer(
         urls.PRIVATE_KEY, salt=Purpose.ACCESS_TOKEN, signer_kwargs=SIGNER
     ).dumps(text(first))
-    query = f"state={state}&access_token={token!s}"
-    return look("app", "/sso/authenticate/", query, f"{cookie_name(state)}={cookie}".encode())
+    query = f"state={handshake.state}&access_token={token!s}"
+    return look("app", "/sso/authenticate/", query, cookie.encode())
 
 
 WAYS: tuple[Callable[[bytes, bytes], Any], ...] = (

@@ -10,7 +10,6 @@ from django.contrib.auth.models import Group
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit.client.identity import Accounts
-from sso_kit.client.models import Identity
 from sso_kit.exceptions import MessageRefused, NameClash
 from sso_kit.groups import group_names
 from tests.kit import urls
@@ -67,15 +66,6 @@ def test_without_an_address_there_is_nothing_to_name_an_account_by(email: object
 def test_an_address_that_is_none_is_refused() -> None:
     with pytest.raises(MessageRefused, match="can't keep"):
         Accounts(ISSUER).account_for({**ALICE, "email": "no address"})
-
-
-def test_an_account_that_stock_made_is_handed_over_once() -> None:
-    old = Member.objects.create_user("alice@people.test")
-    Identity.objects.create(user=old)
-
-    assert Accounts(ISSUER).account_for(ALICE) == old
-    with pytest.raises(NameClash):
-        Accounts(ISSUER).account_for({**ALICE, "subject": "99"})
 
 
 def test_an_over_long_name_is_cut_to_this_models_length() -> None:

@@ -45,7 +45,7 @@ def test_agents_see_everybodys_tickets_and_who_reported_them(
 
     assert "All tickets" in page
     assert "Printer" in page
-    assert "Bob Baker" in page
+    assert shown("Bob Baker", "bob") in page
 
 
 def test_an_agents_answer_reaches_the_reporter(
@@ -55,7 +55,65 @@ def test_an_agents_answer_reaches_the_reporter(
 
     page = text(bobs.get(f"/tickets/{ticket.pk}/"))
     assert "Oil it" in page
-    assert "<strong>Alice Archer</strong> · Helpdesk" in page
+    assert f"{shown('Alice Archer', 'alice')} · Helpdesk" in page
+
+
+def shown(name: str, username: str) -> str:
+    """A person as others see them."""
+    return (
+        f'<bdi class="name">{name}</bdi> <span class="hidden-text">user name</span> '
+        f'<span class="username">{username}</span>'
+    )
+
+
+def test_who_takes_anothers_display_name_is_told_from_them(
+    agents: Client, bobs: Client, bob: User
+) -> None:
+    mallory = User.objects.create_user("mallory", first_name="Bob", last_name="Baker")
+    for reporter in (bob, mallory):
+        ticket = Ticket.objects.create(reporter=reporter, subject="Salary", description="Raise it")
+        Comment.objects.create(ticket=ticket, author=reporter, body="Please")
+
+    everything, forged = text(agents.get("/tickets/")), text(agents.get(f"/tickets/{ticket.pk}/"))
+
+    assert everything.count(shown("Bob Baker", "bob")) == 1
+    assert everything.count(shown("Bob Baker", "mallory")) == 1
+    assert forged.count(shown("Bob Baker", "mallory")) == 3  # reporter, comment, facts
+    assert forged.count("Bob Baker") == 3
+
+
+def test_who_takes_an_agents_display_name_is_told_from_them(
+    agents: Client, bobs: Client, bob: User, ticket: Ticket
+) -> None:
+    agents.post(f"/tickets/{ticket.pk}/comments/", {"body": "Your password, please"})
+    User.objects.filter(pk=bob.pk).update(first_name="Alice", last_name="Archer")
+
+    page = text(bobs.get(f"/tickets/{ticket.pk}/"))
+
+    assert shown("Alice Archer", "alice") in page
+    assert shown("Alice Archer", "bob") in page
+
+
+def test_a_display_name_can_hold_no_markup(agents: Client, bob: User, ticket: Ticket) -> None:
+    User.objects.filter(pk=bob.pk).update(
+        first_name='</bdi><span class="username">alice</span>', last_name=""
+    )
+
+    page = agents.get(f"/tickets/{ticket.pk}/").text  # as it is sent
+
+    assert '<span class="username">alice</span>' not in page
+    assert '<span class="username">bob</span>' in page
+
+
+def test_who_has_no_display_name_is_shown_by_the_user_name(
+    agents: Client, bob: User, ticket: Ticket
+) -> None:
+    User.objects.filter(pk=bob.pk).update(first_name="", last_name=" ")
+
+    page = text(agents.get(f"/tickets/{ticket.pk}/"))
+
+    assert '<dd><span class="username">bob</span></dd>' in page
+    assert '<span class="avatar" aria-hidden="true">B</span>' in page
 
 
 @pytest.mark.parametrize("status", ["progress", "resolved", "closed"])

@@ -1,7 +1,8 @@
-"""Look at a consumer, or change it: origins, legacy mark, keys."""
+"""Look at a consumer, or change it: origins, legacy mark, keys. Who did what is logged."""
 
 from __future__ import annotations
 
+import logging
 import os
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
@@ -14,10 +15,12 @@ from django.db import transaction
 from simple_sso.sso_server.models import Consumer
 
 from ....keys import fingerprint
+from ....logs import operator_name
 from ...models import ConsumerPolicy, validate_origins
 from ...policy import find_policy
 from ...rotation import OVERLAP, revoke_key, rotate
 
+log = logging.getLogger("sso_kit.server")
 LONGEST_OVERLAP = 31 * 24 * 3600
 
 
@@ -64,17 +67,19 @@ class Command(BaseCommand):
 
     @transaction.atomic  # a key that could not be written to its file is not rotated either
     def handle(self, *args: Any, **options: Any) -> None:
+        by = operator_name()
         consumer = self._consumer(options["name"], options["create"])
         policy = find_policy(pk=consumer.pk)
         assert policy is not None
         self._change(policy, options)
         if options["rotate_key"]:
-            rotate(consumer, timedelta(seconds=options["overlap"]))
+            rotate(consumer, timedelta(seconds=options["overlap"]), by=by)
         if options["revoke_key"]:
-            revoke_key(consumer)
+            revoke_key(consumer, by=by)
         consumer.refresh_from_db()
         if options["write_key"]:
             self._write(options["write_key"], consumer.private_key)
+        self._log(consumer, by, options)
         self._show(consumer)
 
     def _consumer(self, name: str, create: bool) -> Consumer:
@@ -95,6 +100,14 @@ class Command(BaseCommand):
         if options["legacy"] or options["modern"]:
             policy.legacy = options["legacy"]
         policy.save(update_fields=["origins", "legacy"])
+
+    def _log(self, consumer: Consumer, by: str, options: dict[str, Any]) -> None:
+        flags = ("create", "legacy", "modern", "write_key")
+        changes = [flag.replace("_", " ") for flag in flags if options[flag]]
+        changes += [f"origin {origin}" for origin in options["origin"]]
+        if changes:
+            details = {"consumer": consumer.name, "changes": changes, "by": by}
+            log.warning("consumer changed by command", extra=details)
 
     def _write(self, path: Path, key: str) -> None:
         try:

@@ -20,6 +20,7 @@ class Members(BaseUserManager["Member"]):
 class Member(AbstractBaseUser, PermissionsMixin):
     number = models.AutoField(primary_key=True)
     email = models.EmailField(unique=True, max_length=100)
+    email_verified = models.BooleanField(default=False)
     full_name = models.CharField(max_length=80, blank=True)
     first_name = models.CharField(max_length=20, blank=True)
     is_active = models.BooleanField(default=True)

@@ -1,0 +1,38 @@
+"""What of the server's word about a person is kept in the local user model."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeGuard
+
+from django.db import models
+
+from .names import PROFILE_FIELDS
+
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # JSON can say these, databases can't keep them
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(value) and not UNSTORABLE.search(value)
+
+
+def profile(user: Any, data: dict[str, Any]) -> dict[str, Any]:
+    """The profile fields that the local user model has, cut to its lengths."""
+    fields = {field.name: field for field in user._meta.concrete_fields}
+    kept: dict[str, Any] = {
+        name: data[name][: fields[name].max_length]
+        for name in PROFILE_FIELDS
+        if name in fields
+        and isinstance(fields[name], models.CharField)
+        and (data.get(name) == "" or is_text(data.get(name)))
+        and name != type(user).USERNAME_FIELD
+    }
+    if isinstance(fields.get("email_verified"), models.BooleanField):
+        address = kept.get("email", getattr(user, "email", ""))
+        kept["email_verified"] = _is_verified(address, data)
+    return kept
+
+
+def _is_verified(address: str, data: dict[str, Any]) -> bool:
+    """Whether the server vouches for the very address that is kept here."""
+    return data.get("email_verified") is True and bool(address) and address == data.get("email")

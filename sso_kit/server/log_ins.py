@@ -1,0 +1,70 @@
+"""The server's session that an access token comes from, and which it doesn't outlive.
+
+A log-out and a hand-shake can pass each other: the token is issued a moment after the
+log-out revoked all there were. So a token names its session, and when it is redeemed that
+session has to be there still, with the same person, who hasn't got another password.
+"""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime, timedelta
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.backends.signed_cookies import SessionStore as CookieStore
+from django.utils import timezone
+
+from .. import statements
+
+
+def key_of(session: SessionBase | None) -> str:
+    """What names a session; nothing for one that only its browser has (``signed_cookies``)."""
+    if session is None or isinstance(session, CookieStore):
+        return ""
+    return session.session_key or ""
+
+
+def end_of(key: str, user: Any) -> datetime | None:
+    """When a person's session ends at the latest, or ``None`` when it has ended.
+
+    Ended: logged out, expired, somebody else's since, or from before a change of password.
+
+    Parameters:
+        key: from ``key_of``, not empty.
+    """
+    content, end = _read(key)
+    mine = content.get(SESSION_KEY) == user._meta.pk.value_to_string(user)
+    return end if mine and _same_password(content, user) else None
+
+
+def _read(key: str) -> tuple[dict[str, Any], datetime]:
+    store: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    if not isinstance(store, DatabaseStore):
+        content = store.load()
+        return content, timezone.now() + timedelta(seconds=store.get_expiry_age())
+    now = statements.database(store.model).ops.adapt_datetimefield_value(timezone.now())
+    row: Any = statements.instance(store.model, _select(store.model), [key, now])
+    return (store.decode(row.session_data), row.expire_date) if row else ({}, timezone.now())
+
+
+@cache
+def _select(model: Any) -> str:
+    return f"SELECT * FROM {statements.table(model)} WHERE session_key = %s AND expire_date > %s"
+
+
+def _same_password(content: dict[str, Any], user: Any) -> bool:
+    """As ``django.contrib.auth.get_user`` sees it, fallbacks of ``SECRET_KEY`` included."""
+    if not hasattr(user, "get_session_auth_hash"):
+        return True
+    seen = str(content.get(HASH_SESSION_KEY, "")).encode()
+    fallbacks = getattr(user, "get_session_auth_fallback_hash", tuple)()
+    return any(
+        hmac.compare_digest(seen, known.encode())
+        for known in (user.get_session_auth_hash(), *fallbacks)
+    )

@@ -1,0 +1,65 @@
+"""What the server says of a person when an access token is redeemed, word for word."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from tests.kit import urls
+from tests.kit.journeys import APP, Browser, InProcess
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("app")]
+
+
+def answer_about(browser: Browser, channel: InProcess) -> dict[str, Any]:
+    browser.get(f"{APP}/in/")
+    text = next(answer for path, _, answer in channel.seen if path == "verify/")
+    content: dict[str, Any] = json.loads(text.rsplit(".", 2)[0])
+    return content
+
+
+def test_it_is_the_profile_and_no_more(
+    alice: User, alices: Browser, back_channel: InProcess
+) -> None:
+    said = answer_about(alices, back_channel)
+
+    assert set(said) == {
+        "username", "email", "first_name", "last_name", "is_active", "is_staff", "is_superuser",
+        "subject", "email_verified", "session_expires_in", "extra_data", "nonce", "aud",
+    }  # fmt: skip
+    assert (said["subject"], said["email"]) == (str(alice.pk), "alice@people.test")
+    assert said["aud"] == urls.PUBLIC_KEY
+    assert 0 < said["session_expires_in"] <= 14 * 24 * 3600
+
+
+def test_rights_at_the_server_are_not_told(
+    alice: User, alices: Browser, back_channel: InProcess
+) -> None:
+    User.objects.filter(pk=alice.pk).update(is_staff=True, is_superuser=True)
+
+    said = answer_about(alices, back_channel)
+
+    assert (said["is_staff"], said["is_superuser"]) == (False, False)
+    assert not User.objects.get(username="sso.alice").is_superuser
+
+
+@pytest.mark.parametrize(
+    ("known", "told"), [(True, True), (False, False), (None, False), ("yes", False), (1, False)]
+)
+def test_an_address_counts_as_verified_where_the_server_knows_so_only(
+    known: object, told: bool
+) -> None:
+    person = User()
+    if known is not None:
+        person.email_verified = known  # type: ignore[attr-defined]
+
+    assert urls.server.get_email_verified(person) is told
+
+
+def test_an_address_that_nobody_verified_is_told_as_such(
+    alices: Browser, back_channel: InProcess
+) -> None:
+    assert answer_about(alices, back_channel)["email_verified"] is False
