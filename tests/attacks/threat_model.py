@@ -48,7 +48,8 @@ ACCEPTED = """\
   the person has used before past the limit by account; or count failures by account and address
   together, if the addresses that attackers have are few.
 - **Where a consumer registers an origin and no path**, a token can reach any page of that origin.
-  RFC 9700, 4.1.3 wants the whole address compared; `sso_consumer --origin` takes one, and then it is.
+  RFC 9700, 4.1.3 wants the whole address compared; `sso_consumer --origin` takes one, and then it
+  is.
 - **The identity server sees the path that a person wanted to open at an app**, in the state; so it
   does with stock.
 - **The lab speaks http.** Under https, cookies get their `__Host-` names; without it, whoever can
