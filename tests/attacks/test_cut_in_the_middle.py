@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 import pytest
 
+from lab import waiting
 from lab.browser import Browser, Page
 from tests.attacks import acts
 from tests.attacks.acts import ALICE
@@ -67,6 +68,7 @@ def test_where_nothing_helps_the_page_says_so_and_it_does_not_loop(kit: Pair) ->
     assert "Sign in again" in page.body
     assert len(page.hops) <= 7
     assert acts.who(browser, kit.tapped) == ""
+    assert waiting.until(lambda: sign_in_while(kit, Cutter(0))[1].status == 200, seconds=5)
 
 
 @pytest.mark.control("cut-in-the-middle", "stock")
