@@ -64,7 +64,7 @@ class Compose:
             return
         with ThreadPoolExecutor() as pool:
             list(pool.map(self._wipe, sites))
-        self._checked("restart", "--no-deps", "--timeout", "1", *sites)
+        self._checked("restart", "--no-deps", "--timeout", "0", *sites)
         self._look_again()
         self.wait_ready()
 

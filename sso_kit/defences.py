@@ -25,7 +25,8 @@ class Defence(StrEnum):
     REGISTERED_ORIGIN = "registered-origin"  # tokens sent to a stranger: server/policy.py
     SINGLE_USE = "single-use"  # an access token used twice: server/grants.py
     SHORT_LIFE = "short-life"  # an access token found later: server/grants.py
-    REVOKE_ON_LOGOUT = "revoke-on-logout"  # a token outliving the log-in: server/grants.py
+    # a token outliving the log-in: server/grants.py, and server/providers.py by server/log_ins.py
+    REVOKE_ON_LOGOUT = "revoke-on-logout"
     SESSION_BINDING = "session-binding"  # log-in CSRF, stolen links: client/handshake.py
     SAFE_NEXT = "safe-next"  # an open redirect after log-in: client/redirects.py
     SUBJECT_IDENTITY = "subject-identity"  # take-over by a same name: client/identity.py

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -55,7 +55,7 @@ def write_ask(key: str, purpose: Purpose, payload: Payload) -> tuple[str, str]:
     return _dumps(key, purpose, {**payload, "nonce": nonce}), nonce
 
 
-def read_ask(keys: Sequence[str], purpose: Purpose, body: str) -> tuple[Payload, str]:
+def read_ask(keys: Iterable[str], purpose: Purpose, body: str) -> tuple[Payload, str]:
     """Check a question against every valid key. Returns ``(payload, key that fits)``.
 
     Raises:

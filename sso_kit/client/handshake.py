@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from django.utils.encoding import force_bytes
 
 from ..keys import challenge_of, fingerprint, random_token
 
@@ -178,10 +179,10 @@ class HandShakes:
         _set(request, response, name, str(secret), LIFETIME_SECONDS)
 
 
-def _keys(secret: Secret) -> list[str]:
+def _keys(secret: Secret) -> list[str | bytes]:
     """What states are signed with; the first one for new ones."""
     known = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return [f"{secret.value}{key}" for key in known]
+    return [secret.value.encode() + force_bytes(key) for key in known]
 
 
 def _read(secret: Secret, text: str) -> HandShake | None:

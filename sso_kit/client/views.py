@@ -200,8 +200,8 @@ class SignedOutView(ProtectedView):
             request,
             Refusal(
                 title="You are signed out of this app",
-                reason="The identity server still knows this browser: whoever uses it next "
-                "is in again as you with one click, without a password.",
+                reason="The identity server is another matter: while it knows this browser, "
+                "whoever uses it next is in again as you with one click, without a password.",
                 advice="On a computer that others use, sign out there too."
                 if elsewhere
                 else "On a computer that others use, sign out of the identity server too.",

@@ -8,6 +8,7 @@ session has to be there still, with the same person, who hasn't got another pass
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
@@ -49,7 +50,8 @@ def _read(key: str) -> tuple[dict[str, Any], datetime]:
         content = store.load()
         return content, timezone.now() + timedelta(seconds=store.get_expiry_age())
     now = statements.database(store.model).ops.adapt_datetimefield_value(timezone.now())
-    row: Any = statements.instance(store.model, _select(store.model), [key, now])
+    model: Any = store.model
+    row: Any = statements.instance(model, _select(model), [key, now])
     return (store.decode(row.session_data), row.expire_date) if row else ({}, timezone.now())
 
 
@@ -63,7 +65,7 @@ def _same_password(content: dict[str, Any], user: Any) -> bool:
     if not hasattr(user, "get_session_auth_hash"):
         return True
     seen = str(content.get(HASH_SESSION_KEY, "")).encode()
-    fallbacks = getattr(user, "get_session_auth_fallback_hash", tuple)()
+    fallbacks: Iterable[str] = getattr(user, "get_session_auth_fallback_hash", tuple)()
     return any(
         hmac.compare_digest(seen, known.encode())
         for known in (user.get_session_auth_hash(), *fallbacks)

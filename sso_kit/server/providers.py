@@ -199,7 +199,7 @@ class VerificationProvider(BackChannel, StockVerificationProvider):
 
 def _leave_out_other_groups(answer: Payload, wanted: object) -> None:
     """Tell an app of the groups that it can do something with, where it says which."""
-    extra = answer.get("extra_data")
+    extra: Any = answer.get("extra_data")
     groups = extra.get("groups") if isinstance(extra, dict) else None
     if isinstance(wanted, list) and isinstance(groups, list):
         answer["extra_data"] = {**extra, "groups": [name for name in groups if name in wanted]}

@@ -27,18 +27,20 @@ class Exchange:
     question: str
     status: int
     answer: str
+    refusal: str = ""
 
 
 class Tap:
     """Listens on a free port of 127.0.0.1 between a client and ``upstream``.
 
-    ``instead``: called with what went by; what it returns is the answer that arrives.
+    ``instead``: called with what went by; what it returns is the answer that arrives. With
+    ``None`` nothing arrives: the connection is closed.
     """
 
     def __init__(self, upstream: str) -> None:
         self.upstream = upstream
         self.seen: list[Exchange] = []
-        self.instead: Callable[[Exchange], str] | None = None
+        self.instead: Callable[[Exchange], str | None] | None = None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -51,7 +53,7 @@ class Tap:
         return next(exchange for exchange in reversed(self.seen) if path in exchange.path)
 
     @contextmanager
-    def answering(self, instead: Callable[[Exchange], str]) -> Iterator[None]:
+    def answering(self, instead: Callable[[Exchange], str | None]) -> Iterator[None]:
         self.instead = instead
         try:
             yield
@@ -66,7 +68,8 @@ class Tap:
         upstream = HTTPConnection(urlsplit(self.upstream).netloc, timeout=20)
         upstream.request("POST", path, body, headers)
         answer = upstream.getresponse()
-        exchange = Exchange(path, headers, body, answer.status, answer.read().decode())
+        refusal = answer.getheader("x-sso-refusal", "")
+        exchange = Exchange(path, headers, body, answer.status, answer.read().decode(), refusal)
         upstream.close()
         self.seen.append(exchange)
         return exchange
@@ -87,11 +90,16 @@ class Tap:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 kept = {name: self.headers[name] for name in PASSED_ON if name in self.headers}
                 exchange = tap.ask(self.path, kept, body)
-                answer = (tap.instead(exchange) if tap.instead else exchange.answer).encode()
+                answer = tap.instead(exchange) if tap.instead else exchange.answer
+                if answer is None:
+                    self.close_connection = True
+                    return
                 self.send_response(exchange.status)
-                self.send_header("Content-Length", str(len(answer)))
+                self.send_header("Content-Length", str(len(answer.encode())))
+                if exchange.refusal:
+                    self.send_header("X-SSO-Refusal", exchange.refusal)
                 self.end_headers()
-                self.wfile.write(answer)
+                self.wfile.write(answer.encode())
 
             def log_message(self, *arguments: Any) -> None:
                 pass

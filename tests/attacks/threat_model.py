@@ -38,6 +38,25 @@ Alice and mallory are `user1` and `user2` at the identity server. What isn't cov
 somebody who has a site's `SECRET_KEY`, private key or database for writing, or who reads
 the network without TLS. Rate limits on the log-in form are the server's (`tests/sites`).
 """
+ACCEPTED = """\
+## <a id="accepted"></a>What is accepted
+
+- **Somebody can lock another person's password log-in for five minutes** by typing five wrong
+  passwords for their name (`FAILED_LOGINS_PER_ACCOUNT`). Without a limit by account, guesses from
+  many addresses have none. Who is signed in stays so, and the log's `log-in refused` line names the
+  account and the address. A deployment can offer passkeys, which aren't limited; let a browser that
+  the person has used before past the limit by account; or count failures by account and address
+  together, if the addresses that attackers have are few.
+- **Where a consumer registers an origin and no path**, a token can reach any page of that origin.
+  RFC 9700, 4.1.3 wants the whole address compared; `sso_consumer --origin` takes one, and then it
+  is.
+- **The identity server sees the path that a person wanted to open at an app**, in the state; so it
+  does with stock.
+- **The lab speaks http.** Under https, cookies get their `__Host-` names; without it, whoever can
+  write to the network can plant any cookie.
+- **Everybody on one machine has one address** to nginx, so one of them who holds 1,500 unfinished
+  requests is refused together with all the others, until those time out after five seconds.
+"""
 
 
 @dataclass
@@ -99,7 +118,7 @@ def render(found: dict[str, Outcome]) -> str:
     for name, threat in threats().items():
         table.append(_row(name, threat, found[name]))
         sections.append(_section(name, threat, found[name]))
-    return "\n".join([INTRODUCTION, *table, "", *sections])
+    return "\n".join([INTRODUCTION, *table, "", *sections, ACCEPTED])
 
 
 def _row(name: str, threat: dict[str, str], outcome: Outcome) -> str:

@@ -193,7 +193,7 @@ def test_signing_out_of_the_app_says_what_goes_on_and_where_to_end_it(
     page = alices.get(f"{APP}{answer['Location']}")
 
     assert page.status_code == 200
-    assert "still knows this browser" in page.content.decode()
+    assert "while it knows this browser" in page.content.decode()
     assert 'href="http://sso.test/log-out/"' in page.content.decode()
 
 

@@ -76,7 +76,7 @@ def test_health_is_reported_without_a_session(stranger: Client) -> None:
 
 
 def test_cookies_are_this_sites_own(bobs: Client) -> None:
-    assert set(bobs.get("/tickets/new/").cookies) == {"helpdesk_csrf"}
+    assert set(bobs.get("/tickets/new/").cookies) == {"helpdesk_csrf_8080"}
 
 
 @pytest.mark.django_db

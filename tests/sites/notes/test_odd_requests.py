@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from client_a.notes.models import Note
@@ -92,7 +93,7 @@ def test_a_form_without_its_token_is_explained(alices: Client) -> None:
 
 @pytest.mark.parametrize("cookie", ["", "x", "\x7f", "é", "a" * 4000])
 def test_a_damaged_session_cookie_is_no_session(stranger: Client, cookie: str) -> None:
-    stranger.cookies["notes_session"] = cookie
+    stranger.cookies[settings.SESSION_COOKIE_NAME] = cookie
 
     assert "Sign in with Identity" in text(stranger.get("/"))
 

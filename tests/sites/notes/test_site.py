@@ -29,9 +29,9 @@ def test_a_dead_database_is_reported(stranger: Client) -> None:
 def test_cookies_are_this_sites_own_and_guarded(alices: Client) -> None:
     cookies = alices.get("/notes/new/").cookies
 
-    assert set(cookies) == {"notes_csrf"}
-    assert cookies["notes_csrf"]["httponly"]
-    assert cookies["notes_csrf"]["samesite"] == "Lax"
+    assert set(cookies) == {"notes_csrf_8080"}
+    assert cookies["notes_csrf_8080"]["httponly"]
+    assert cookies["notes_csrf_8080"]["samesite"] == "Lax"
 
 
 def test_pages_carry_the_security_headers_and_need_nothing_inline(alices: Client) -> None:
