@@ -42,8 +42,7 @@ ACCEPTED = """\
 ## <a id="accepted"></a>What is accepted
 
 - **Somebody can lock another person's password log-in for five minutes** by typing five wrong
-  passwords for their name (`FAILED_LOGINS_PER_ACCOUNT`). Without a limit by account, guesses from
-  many addresses have none. Who is signed in stays so, and the log's `log-in refused` line names the
+  passwords for their name. Without a limit by account, guesses from many addresses have none. Who is signed in stays so, and the log's `log-in refused` line names the
   account and the address. A deployment can offer passkeys, which aren't limited; let a browser that
   the person has used before past the limit by account; or count failures by account and address
   together, if the addresses that attackers have are few.

@@ -24,6 +24,7 @@ from lab.table import ROOT
 pytestmark = pytest.mark.skipif(system.nginx_program() is None, reason="nginx isn't installed")
 LARGE = "x" * 100_000
 FORMS = 200
+MOST_FORMS = 5_000  # for the control: some 4 of 100 fail, fewer on a busy machine
 
 
 @pytest.mark.parametrize("worker", ["gthread", "sync"])
@@ -32,11 +33,11 @@ def test_nobody_elses_form_fails_when_bodies_are_read_to_the_end(place: Place, w
 
 
 def test_control_somebody_elses_form_fails_when_they_are_not(place: Place) -> None:
-    assert _statuses(place, "bare", "gthread") == {403, 502}
+    assert _statuses(place, "bare", "gthread", MOST_FORMS) == {403, 502}
 
 
-def _statuses(place: Place, application: str, worker: str) -> set[int]:
-    """What an ordinary visitor gets while a stranger sends large bodies."""
+def _statuses(place: Place, application: str, worker: str, most: int = FORMS) -> set[int]:
+    """What an ordinary visitor gets while a stranger sends large bodies, up to the first 502."""
     where = Place(place.state, ports.free())
     address, over = f"http://app-a.localhost:{where.port}/", Event()
 
@@ -49,7 +50,11 @@ def _statuses(place: Place, application: str, worker: str) -> set[int]:
         flood = [pool.submit(strangers) for _ in range(3)]
         try:
             visitor = Browser()
-            found = {visitor.post(address, {"a": "b"}).status for _ in range(FORMS)}
+            found = set[int]()
+            for _ in range(most):
+                found.add(visitor.post(address, {"a": "b"}).status)
+                if found == {403, 502}:
+                    break
         finally:
             over.set()
     assert [stranger.exception() for stranger in flood] == [None] * len(flood)
