@@ -39,13 +39,14 @@ somebody who has a site's `SECRET_KEY`, private key or database for writing, or 
 the network without TLS. Rate limits on the log-in form are the server's (`tests/sites`).
 """
 ACCEPTED = """\
-## <a id="accepted"></a>What is accepted
+## What is accepted
 
 - **Somebody can lock another person's password log-in for five minutes** by typing five wrong
-  passwords for their name. Without a limit by account, guesses from many addresses have none. Who is signed in stays so, and the log's `log-in refused` line names the
-  account and the address. A deployment can offer passkeys, which aren't limited; let a browser that
-  the person has used before past the limit by account; or count failures by account and address
-  together, if the addresses that attackers have are few.
+  passwords for their name. Without a limit by account, guesses from many addresses have none. Who
+  is signed in stays so, and the log's `log-in refused` line names the account and the address. A
+  deployment can offer passkeys, which aren't limited; let a browser that the person has used before
+  past the limit by account; or count failures by account and address together, if the addresses
+  that attackers have are few.
 - **Where a consumer registers an origin and no path**, a token can reach any page of that origin.
   RFC 9700, 4.1.3 wants the whole address compared; `sso_consumer --origin` takes one, and then it
   is.
