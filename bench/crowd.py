@@ -78,7 +78,7 @@ def client_statements(crowd: Crowd) -> Iterator[tuple[int, str]]:
         """
         INSERT INTO auth_user (username, password, is_superuser, first_name, last_name,
             email, is_staff, is_active, date_joined)
-        SELECT 'crowd' || i, '!', 0, 'Crowd', i, 'crowd' || i || '@bench.example', '', 0, 1,
+        SELECT 'crowd' || i, '!', 0, 'Crowd', i, 'crowd' || i || '@bench.example', 0, 1,
             '2026-01-01 00:00:00' FROM n""",
     )
     yield (
