@@ -59,7 +59,7 @@ class ConsumerPolicy(models.Model):
         help_text="Who may enter: members of any of these groups.",
     )
     restricted = models.BooleanField(
-        "only members of the groups below",
+        "only members of the required groups",
         default=False,
         help_text="Ticked without a group: nobody may enter. A group that is named restricts "
         "in any case, and stays a restriction when it is deleted.",

@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 default=False,
                 help_text="Ticked without a group: nobody may enter. A group that is named "
                 "restricts in any case, and stays a restriction when it is deleted.",
-                verbose_name="only members of the groups below",
+                verbose_name="only members of the required groups",
             ),
         ),
     ]
