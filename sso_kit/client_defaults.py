@@ -43,6 +43,8 @@ LOGGING = kit.logging_config(kit.env_log_level())
 # A form holds little more than 20,000 characters.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
+# As the identity server's: whoever closes the browser leaves nothing behind.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None

@@ -15,7 +15,8 @@ def group_names(user: Any) -> list[str]:
     """The names of a person's groups, sorted; none where the user model has no groups."""
     if not hasattr(get_user_model(), "groups"):
         return []
-    rows = statements.fetch(get_user_model(), _names_of_groups(), [user.pk])
+    model = get_user_model()
+    rows = statements.fetch(model, _names_of_groups(), [statements.key_value(model, user.pk)])
     return sorted(name for (name,) in rows)
 
 

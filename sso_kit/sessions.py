@@ -29,6 +29,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from . import statements
+from .session_end import seconds_left
 
 EVERY = 64
 BATCH = 256
@@ -51,6 +52,10 @@ class SessionStore(DatabaseStore):
         self._session_key = self._get_new_session_key()
         self.is_new = True
         self.modified = True
+
+    def get_session_cookie_age(self) -> int:
+        """In seconds; no longer than until the identity server's session ends."""
+        return seconds_left(self, super().get_session_cookie_age())
 
     def save(self, must_create: bool = False) -> None:
         if self.session_key is None:

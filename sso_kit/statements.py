@@ -34,6 +34,12 @@ def key(model: type[models.Model]) -> str:
     return database(model).ops.quote_name(str(model._meta.pk.column))
 
 
+def key_value(model: type[models.Model], value: Any) -> Any:
+    """A primary key as the database driver takes it: SQLite knows no UUID."""
+    assert model._meta.pk is not None
+    return model._meta.pk.get_db_prep_value(value, database(model))
+
+
 def fetch(model: type[models.Model], sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """All rows, as plain tuples of texts and numbers."""
     with database(model).cursor() as cursor:
@@ -101,4 +107,5 @@ def _plan(model: Any, columns: tuple[str, ...]) -> _Plan:
 
 def by_key(model: type[M], value: Any) -> M | None:
     """The row with this primary key."""
-    return instance(model, f"SELECT * FROM {table(model)} WHERE {key(model)} = %s", [value])
+    statement = f"SELECT * FROM {table(model)} WHERE {key(model)} = %s"
+    return instance(model, statement, [key_value(model, value)])

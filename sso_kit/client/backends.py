@@ -33,7 +33,7 @@ def note_log_in(sender: type[Any], user: Any, **_: Any) -> None:
         return
     user.last_login = timezone.now()
     moment = statements.database(model).ops.adapt_datetimefield_value(user.last_login)
-    statements.change(model, _note_log_in(model), [moment, user.pk])
+    statements.change(model, _note_log_in(model), [moment, statements.key_value(model, user.pk)])
 
 
 @cache

@@ -22,7 +22,7 @@ from ..wire import Purpose
 from .handshake import HandShake, HandShakes
 from .identity import Accounts
 from .loopback import LoopbackBackChannel
-from .names import subject_at_stock
+from .names import AT_STOCK, subject_at_stock
 from .transport import BackChannel, Budget
 from .views import AuthenticateView, LoginView, LogoutView, SignedOutView
 
@@ -83,7 +83,7 @@ class Client(StockClient):
         self.legacy_server = legacy_server
         if self.backend not in settings.AUTHENTICATION_BACKENDS:
             self.backend = settings.AUTHENTICATION_BACKENDS[0]
-        self.handshakes = HandShakes(public_key)
+        self.handshakes = HandShakes(public_key, base_url)
         self.accounts = Accounts(self.server_url, on_name_clash, group_map)
         self.back_channel = BackChannel(back_channel_url or self.server_url, public_key, budget)
         self.loopback = LoopbackBackChannel(self.server_url, public_key, base_url)
@@ -186,6 +186,8 @@ class Client(StockClient):
             return get_user_model()._default_manager.get_by_natural_key(user_data["username"])
         if self.legacy_server:
             user_data = {**user_data, "subject": subject_at_stock(user_data.get("username", ""))}
+        elif str(user_data.get("subject")).startswith(AT_STOCK):
+            raise MessageRefused("The identity server names people as a stock server's are here.")
         return self.accounts.account_for(user_data)
 
     def get_urls(self) -> list[URLPattern]:

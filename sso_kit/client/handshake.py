@@ -35,7 +35,7 @@ CHECKED_PREFIX = "sso_checked_"
 CHECKED_SECONDS = 300
 SIGNED_OUT_SECONDS = 12 * 3600  # after a log-out nobody wants to be signed in by a visit
 # Tabs that are opened at once, before the first answer, each get a secret of their own.
-MOST_SECRETS = 32
+MOST_SECRETS = 64
 MOST_FINISHED = 24  # hand-shakes that a browser remembers to have finished
 COOKIE_VALUE = re.compile(r"([A-Za-z0-9_-]{43})((?:\.[A-Za-z0-9_-]{6})*)")
 
@@ -116,9 +116,12 @@ class HandShakes:
     Parameters:
         public_key: of the client. Cookies know no ports, so two clients of one host name
             are told apart by it.
+        base_url: the site's own. If it is https, cookies are, also where a proxy doesn't
+            say how it was asked.
     """
 
-    def __init__(self, public_key: str) -> None:
+    def __init__(self, public_key: str, base_url: str | None = None) -> None:
+        self.is_https = (base_url or "").startswith("https://")
         tag = fingerprint(public_key)[:6]
         self.prefix = f"{COOKIE_PREFIX}{tag}_"
         self.checked = f"{CHECKED_PREFIX}{tag}"
@@ -134,7 +137,7 @@ class HandShakes:
     def remember(self, request: HttpRequest, response: HttpResponse, handshake: HandShake) -> None:
         """Give the browser its secret, or let it keep the one that it has a while longer."""
         for name in list(self._secrets(request))[MOST_SECRETS:]:
-            _delete(request, response, name)
+            self._delete(request, response, name)
         self._keep(request, response, handshake.secret)
 
     def recall(self, request: HttpRequest, state: str) -> HandShake | None:
@@ -155,17 +158,17 @@ class HandShakes:
         self, request: HttpRequest, response: HttpResponse, seconds: int = CHECKED_SECONDS
     ) -> None:
         """Note that the server was asked just now, so that a public page doesn't ask again."""
-        _set(request, response, self.checked, "1", seconds)
+        self._set(request, response, self.checked, "1", seconds)
 
     def was_checked(self, request: HttpRequest) -> bool:
-        return _name(request, self.checked) in request.COOKIES
+        return self._name(request, self.checked) in request.COOKIES
 
     def forget_checked(self, request: HttpRequest, response: HttpResponse) -> None:
-        _delete(request, response, _name(request, self.checked))
+        self._delete(request, response, self._name(request, self.checked))
 
     def _secrets(self, request: HttpRequest) -> dict[str, Secret]:
         """By cookie name. A name says which secret it is for, so a wrong pair is none."""
-        start = _name(request, self.prefix)
+        start = self._name(request, self.prefix)
         named = {name: request.COOKIES[name] for name in sorted(request.COOKIES)}
         found = {name: Secret.read(value) for name, value in named.items()}
         return {
@@ -176,7 +179,32 @@ class HandShakes:
 
     def _keep(self, request: HttpRequest, response: HttpResponse, secret: Secret) -> None:
         name = self.prefix + challenge_of(secret.value)[:6]
-        _set(request, response, name, str(secret), LIFETIME_SECONDS)
+        self._set(request, response, name, str(secret), LIFETIME_SECONDS)
+
+    # Under https the names say, and browsers see to it, that no other host and no page
+    # without https has set the cookie (RFC 6265bis, section 4.1.3.2): else a planted one is
+    # somebody else's hand-shake.
+    def _name(self, request: HttpRequest, name: str) -> str:
+        return f"__Host-{name}" if self._is_secure(request) else name
+
+    def _is_secure(self, request: HttpRequest) -> bool:
+        return self.is_https or request.is_secure()
+
+    def _set(
+        self, request: HttpRequest, response: HttpResponse, name: str, value: str, seconds: int
+    ) -> None:
+        response.set_cookie(
+            self._name(request, name),
+            value,
+            max_age=seconds,
+            secure=self._is_secure(request),
+            httponly=True,
+            samesite="Lax",
+        )
+
+    def _delete(self, request: HttpRequest, response: HttpResponse, full_name: str) -> None:
+        response.delete_cookie(full_name, samesite="Lax")
+        response.cookies[full_name]["secure"] = self._is_secure(request)
 
 
 def _keys(secret: Secret) -> list[str | bytes]:
@@ -196,26 +224,3 @@ def _read(secret: Secret, text: str) -> HandShake | None:
     if not isinstance(nonce, str) or not isinstance(next_, str):
         return None
     return HandShake(secret, nonce, next_, passive is True, again is True)
-
-
-# Under https the names say, and browsers see to it, that no other host and no page without
-# https has set the cookie (RFC 6265bis, section 4.1.3.2): else a planted one is somebody
-# else's hand-shake.
-def _name(request: HttpRequest, name: str) -> str:
-    return f"__Host-{name}" if request.is_secure() else name
-
-
-def _set(request: HttpRequest, response: HttpResponse, name: str, value: str, seconds: int) -> None:
-    response.set_cookie(
-        _name(request, name),
-        value,
-        max_age=seconds,
-        secure=request.is_secure(),
-        httponly=True,
-        samesite="Lax",
-    )
-
-
-def _delete(request: HttpRequest, response: HttpResponse, full_name: str) -> None:
-    response.delete_cookie(full_name, samesite="Lax")
-    response.cookies[full_name]["secure"] = request.is_secure()

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import auth
-from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.views.generic import View
 from simple_sso.sso_client.client import AuthenticateView as StockAuthenticateView
 from simple_sso.sso_client.client import LoginView as StockLoginView
@@ -31,6 +28,7 @@ from ..exceptions import (
 )
 from ..headers import protect
 from ..pages import Refusal, refusal_page, wrong_method_page
+from ..session_end import end_with_the_servers
 from .handshake import SIGNED_OUT_SECONDS, HandShake
 from .redirects import MAX_LENGTH, MAX_LENGTH_AT_STOCK, safe_next
 
@@ -210,21 +208,6 @@ class SignedOutView(ProtectedView):
                 action_label="Sign out there too" if elsewhere else "Front page",
             ),
         )
-
-
-def end_with_the_servers(session: SessionBase, seconds: object) -> None:
-    """Give an app's session an end: its own longest time, or the server's if that is sooner.
-
-    One that ends with the browser keeps doing so.
-
-    Parameters:
-        seconds: that the server's session has left; anything but a number is not known.
-    """
-    if session.get_expire_at_browser_close():
-        return
-    longest = session.get_session_cookie_age()
-    left = min(longest, seconds) if isinstance(seconds, int) else longest
-    session.set_expiry(timezone.now() + timedelta(seconds=max(left, 1)))
 
 
 def refused(client: Client, request: HttpRequest, error: HandShakeError) -> HttpResponse:

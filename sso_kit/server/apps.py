@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_out
-from django.db.models.signals import m2m_changed
+from django.db.models.signals import m2m_changed, pre_delete
 
 
 class SsoKitServer(AppConfig):
@@ -14,9 +14,12 @@ class SsoKitServer(AppConfig):
     def ready(self) -> None:
         from . import checks  # noqa: F401  (registers the system checks)
         from .grants import revoke_on_logout
-        from .models import ConsumerPolicy, note_restriction
+        from .models import ConsumerPolicy, close_what_required, note_restriction
 
         user_logged_out.connect(revoke_on_logout, dispatch_uid="sso_kit.revoke_on_logout")
+        pre_delete.connect(
+            close_what_required, "auth.Group", dispatch_uid="sso_kit.close_what_required"
+        )
         m2m_changed.connect(
             note_restriction,
             sender=ConsumerPolicy.required_groups.through,

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -40,7 +41,7 @@ def issue(request_token: RequestToken, user: Any, session: str = "") -> str:
         digest(token),
         request_token.digest,
         request_token.consumer_id,
-        user.pk,
+        statements.key_value(get_user_model(), user.pk),
         request_token.challenge,
         session,
         _now(),
@@ -96,8 +97,8 @@ def _spent(granted: AccessToken | None, verifier: object) -> TokenRefused:
 
 def _is_of_this_browser(granted: AccessToken, verifier: object, is_legacy: bool) -> bool:
     """A token without a challenge is for stock's messages, one with for its verifier only."""
-    if not granted.challenge:
-        return is_legacy
+    if is_legacy or not granted.challenge:
+        return is_legacy and not granted.challenge
     return _fits(verifier, granted.challenge) or not defences.on(Defence.SESSION_BINDING)
 
 
@@ -150,5 +151,5 @@ def revoke_on_logout(sender: object, request: Any, user: Any = None, **_: object
     if user is None or not user.pk or not defences.on(Defence.REVOKE_ON_LOGOUT):
         return
     tokens = AccessToken.objects.filter(user_id=user.pk)
-    session = log_ins.key_of(getattr(request, "session", None))
+    session = log_ins.key_of(getattr(request, "session", None), user)
     revoke(tokens.filter(session__in=["", session]) if session else tokens)

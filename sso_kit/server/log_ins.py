@@ -8,7 +8,7 @@ session has to be there still, with the same person, who hasn't got another pass
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
@@ -24,9 +24,13 @@ from django.utils import timezone
 from .. import statements
 
 
-def key_of(session: SessionBase | None) -> str:
-    """What names a session; nothing for one that only its browser has (``signed_cookies``)."""
-    if session is None or isinstance(session, CookieStore):
+def key_of(session: SessionBase | None, user: Any) -> str:
+    """What names the session that a person is signed in by.
+
+    Nothing for one that only its browser has (``signed_cookies``), and for a person who is
+    known by something else: a certificate, a header, an administrator acting for them.
+    """
+    if session is None or isinstance(session, CookieStore) or not _is_of(session, user):
         return ""
     return session.session_key or ""
 
@@ -40,8 +44,11 @@ def end_of(key: str, user: Any) -> datetime | None:
         key: from ``key_of``, not empty.
     """
     content, end = _read(key)
-    mine = content.get(SESSION_KEY) == user._meta.pk.value_to_string(user)
-    return end if mine and _same_password(content, user) else None
+    return end if _is_of(content, user) and _same_password(content, user) else None
+
+
+def _is_of(content: Mapping[str, Any] | SessionBase, user: Any) -> bool:
+    return bool(content.get(SESSION_KEY) == user._meta.pk.value_to_string(user))
 
 
 def _read(key: str) -> tuple[dict[str, Any], datetime]:

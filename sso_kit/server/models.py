@@ -110,15 +110,17 @@ class ConsumerPolicy(models.Model):
 
 
 def note_restriction(instance: ConsumerPolicy, action: str, **_: object) -> None:
-    """Signal receiver: ``restricted`` follows what is done to ``required_groups``.
-
-    Not what is done to the groups themselves: deleting the last required one sends no such
-    signal, and the consumer stays closed until somebody decides who may enter.
-    """
+    """Signal receiver: ``restricted`` follows what is done to ``required_groups``."""
     if action in ("post_add", "post_remove", "post_clear"):
         vars(instance).pop("names_groups", None)
         instance.restricted = instance.required_groups.exists()
         instance.save(update_fields=["restricted"])
+
+
+def close_what_required(instance: Group, using: str, **_: object) -> None:
+    """Signal receiver: a required group is deleted. Nobody has decided to let everybody in."""
+    policies = ConsumerPolicy.objects.using(using)
+    policies.filter(required_groups=instance).update(restricted=True)
 
 
 class RetiredKey(models.Model):

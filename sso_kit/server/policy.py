@@ -111,7 +111,8 @@ def may_enter(policy: ConsumerPolicy, user: Any) -> bool:
         return True
     if not hasattr(get_user_model(), "groups"):
         return False
-    return bool(statements.fetch(get_user_model(), _shared_group(), [user.pk, policy.pk]))
+    named = [statements.key_value(get_user_model(), user.pk), policy.pk]
+    return bool(statements.fetch(get_user_model(), _shared_group(), named))
 
 
 @cache

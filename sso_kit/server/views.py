@@ -93,9 +93,9 @@ class AuthorizeView(StockAuthorizeView):
         key = policy.key_named(token.key)
         if key is None:
             raise TokenRefused("The app's key was replaced since this sign-in began.")
-        bare = grants.issue(
-            token, self.request.user, log_ins.key_of(getattr(self.request, "session", None))
-        )
+        user = self.request.user
+        session = log_ins.key_of(getattr(self.request, "session", None), user)
+        bare = grants.issue(token, user, session)
         sign = wire.sign_access_token if token.challenge else legacy.sign_access_token
         log.info(
             "access token issued",

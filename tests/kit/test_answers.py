@@ -59,6 +59,15 @@ def test_an_address_counts_as_verified_where_the_server_knows_so_only(
     assert urls.server.get_email_verified(person) is told
 
 
+def test_a_subject_that_looks_like_a_stock_servers_name_is_refused(
+    alices: Browser, back_channel: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a server whose people choose their subject hands out stock-era accounts."""
+    monkeypatch.setattr(urls.server, "get_subject", lambda user: "name:bob")
+
+    assert alices.get(f"{APP}/in/").status_code == 400
+
+
 def test_an_address_that_nobody_verified_is_told_as_such(
     alices: Browser, back_channel: InProcess
 ) -> None:

@@ -197,6 +197,20 @@ def test_however_a_group_comes_to_be_required_it_restricts(
     assert not may_enter(ConsumerPolicy.objects.get(), bob)
 
 
+@pytest.mark.parametrize("way", [add_by_relation, write_the_row])
+def test_however_it_came_its_deletion_opens_nothing(
+    way: Callable[[ConsumerPolicy, Group], None],
+) -> None:
+    """Also where the stored mark was never set, or taken off in the admin beside the group."""
+    app, agents = register(), Group.objects.create(name="agents")
+    way(policy_of(app), agents)
+    ConsumerPolicy.objects.update(restricted=False)
+
+    Group.objects.filter(name="agents").delete()
+
+    assert not may_enter(policy_of(app), person("bob"))
+
+
 @pytest.mark.parametrize("way", ["remove", "clear", "set"])
 def test_taking_the_last_required_group_away_opens_the_app(way: str) -> None:
     app = register(required_groups=["agents"])

@@ -70,6 +70,26 @@ def test_or_when_its_own_longest_time_is_over(alices: Browser, settings: Setting
     assert 590 < seconds_left(alices) <= 600
 
 
+def test_one_that_ends_with_the_browser_has_the_servers_end_too_with_our_engine(
+    alice: User, settings: Settings, clock: Clock
+) -> None:
+    settings.SESSION_EXPIRE_AT_BROWSER_CLOSE, settings.SESSION_ENGINE = True, "sso_kit.sessions"
+    alices = Browser()
+    alices.sign_in_at_the_server(alice)
+    shorten(alices, SERVERS)
+    alices.get(f"{APP}/in/")
+    assert alices.at("app.test").cookies["sessionid"]["max-age"] == ""
+    assert SERVERS - 10 < seconds_left(alices) <= SERVERS
+
+    clock.advance(SERVERS / 2)
+    session = alices.at("app.test").session
+    session["something"] = "new"
+    session.save()
+
+    clock.advance(SERVERS / 2 + 5)
+    assert alices.get(f"{APP}/in/", follow=False).status_code == 302
+
+
 def test_one_that_ends_with_the_browser_keeps_doing_so(alices: Browser, settings: Settings) -> None:
     settings.SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
@@ -170,7 +190,7 @@ def test_a_session_that_is_somebody_elses_by_now_is_not_theirs(alice: User) -> N
     """Even with a password that is stored the same, as an imported one can be."""
     browser = Client()
     browser.force_login(alice)
-    key = log_ins.key_of(browser.session)
+    key = log_ins.key_of(browser.session, alice)
     bob = User.objects.create_user("bob")
     bob.password = alice.password
 
@@ -179,8 +199,31 @@ def test_a_session_that_is_somebody_elses_by_now_is_not_theirs(alice: User) -> N
     assert log_ins.end_of("no-such-key", alice) is None
 
 
-def test_a_request_without_sessions_has_none_to_name() -> None:
-    assert log_ins.key_of(getattr(HttpRequest(), "session", None)) == ""
+def test_a_request_without_sessions_has_none_to_name(alice: User) -> None:
+    assert log_ins.key_of(getattr(HttpRequest(), "session", None), alice) == ""
+
+
+@pytest.mark.parametrize("session", ["none", "somebody else's"])
+def test_a_person_who_is_known_by_something_else_than_the_session_signs_in_all_the_same(
+    alice: User, settings: Settings, session: str
+) -> None:
+    """By a certificate, a header, or an administrator who acts for them."""
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.known_by_a_header"]
+    browser = Browser()
+    browser.at("sso.test").defaults["HTTP_X_CERTIFICATE_OF"] = "alice"
+    if session == "somebody else's":
+        browser.sign_in_at_the_server(User.objects.create_user("operator"))
+
+    assert browser.get(f"{APP}/in/").content.decode() == "only for sso.alice"
+
+
+def known_by_a_header(get_response: Any) -> Any:
+    def middleware(request: Any) -> Any:
+        if name := request.headers.get("x-certificate-of"):
+            request.user = User.objects.get(username=name)
+        return get_response(request)
+
+    return middleware
 
 
 def test_signing_out_of_the_app_says_what_goes_on_and_where_to_end_it(

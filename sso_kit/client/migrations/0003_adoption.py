@@ -10,7 +10,8 @@ from django.db.migrations.state import StateApps
 def forget(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """What 0002 used to record; nobody has taken those accounts over yet."""
     identity_model = apps.get_model("sso_kit_client", "Identity")
-    identity_model._default_manager.filter(subject=None).delete()
+    here = schema_editor.connection.alias
+    identity_model._default_manager.using(here).filter(subject=None).delete()
 
 
 class Migration(migrations.Migration):

@@ -6,9 +6,11 @@ from django.db.migrations.state import StateApps
 
 
 def give_policies(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    consumers = apps.get_model("sso_server", "Consumer").objects.filter(policy=None)
+    here = schema_editor.connection.alias
+    consumers = apps.get_model("sso_server", "Consumer").objects.using(here).filter(policy=None)
     policy_model = apps.get_model("sso_kit_server", "ConsumerPolicy")
-    policy_model.objects.bulk_create(policy_model(consumer=consumer) for consumer in consumers)
+    policies = [policy_model(consumer=consumer) for consumer in consumers]
+    policy_model.objects.using(here).bulk_create(policies)
 
 
 class Migration(migrations.Migration):

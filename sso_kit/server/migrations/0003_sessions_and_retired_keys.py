@@ -4,6 +4,8 @@
 whether there are required groups.
 """
 
+from urllib.parse import urlsplit
+
 import django.db.models.deletion
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -13,22 +15,37 @@ import sso_kit.server.models
 
 
 def keep_promised_keys(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    policy_model = apps.get_model("sso_kit_server", "ConsumerPolicy")
+    here = schema_editor.connection.alias
+    policies = apps.get_model("sso_kit_server", "ConsumerPolicy").objects.using(here)
     retired_model = apps.get_model("sso_kit_server", "RetiredKey")
-    with_one = policy_model.objects.exclude(previous_private_key="")
-    retired_model.objects.bulk_create(
+    with_one = policies.exclude(previous_private_key="").exclude(previous_key_expires=None)
+    retired_model.objects.using(here).bulk_create(
         retired_model(
             policy=policy,
             private_key=policy.previous_private_key,
             expires=policy.previous_key_expires,
         )
-        for policy in with_one.exclude(previous_key_expires=None)
+        for policy in with_one
     )
 
 
 def note_restrictions(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    policy_model = apps.get_model("sso_kit_server", "ConsumerPolicy")
-    policy_model.objects.exclude(required_groups=None).update(restricted=True)
+    policies = apps.get_model("sso_kit_server", "ConsumerPolicy").objects
+    here = policies.using(schema_editor.connection.alias)
+    here.exclude(required_groups=None).update(restricted=True)
+
+
+def cut_to_origins(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """A path didn't count until now: one that was written down must not begin to refuse."""
+    policies = apps.get_model("sso_kit_server", "ConsumerPolicy").objects
+    for policy in policies.using(schema_editor.connection.alias).exclude(origins=[]):
+        policy.origins = [_origin(address) for address in policy.origins]
+        policy.save(update_fields=["origins"])
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else address
 
 
 class Migration(migrations.Migration):
@@ -60,6 +77,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(keep_promised_keys, migrations.RunPython.noop),
         migrations.RunPython(note_restrictions, migrations.RunPython.noop),
+        migrations.RunPython(cut_to_origins, migrations.RunPython.noop),
         migrations.RemoveField(model_name="consumerpolicy", name="previous_private_key"),
         migrations.RemoveField(model_name="consumerpolicy", name="previous_key_expires"),
         migrations.AddField(

@@ -1,7 +1,8 @@
-"""A user model as many projects have: no user name, one name field, a unique address."""
+"""A user model as many projects have: no user name, one name field, a unique address, a UUID."""
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -18,7 +19,7 @@ class Members(BaseUserManager["Member"]):
 
 
 class Member(AbstractBaseUser, PermissionsMixin):
-    number = models.AutoField(primary_key=True)
+    number = models.UUIDField(primary_key=True, default=uuid.uuid4)
     email = models.EmailField(unique=True, max_length=100)
     email_verified = models.BooleanField(default=False)
     full_name = models.CharField(max_length=80, blank=True)
