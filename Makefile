@@ -1,7 +1,8 @@
 # The commands of this lab. Each is thin: what it does is in lab/ (python -m lab VERB).
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-LAB := .venv/bin/python -m lab
+# In small letters: a variable called LAB would be passed on in place of the LAB=up that people say.
+lab := .venv/bin/python -m lab
 
 # The first Python that is new enough and really runs (version managers leave stubs around).
 # PYTHON=/path/to/python3 names one.
@@ -20,37 +21,37 @@ help: ## show this help
 	@echo 'Settings: RUNTIME=compose|local   LAB_PORT=8090   LAB_STATE=folder'
 
 up: .venv/lab.stamp ## start the lab; say where it is, who can sign in and what to try
-	@$(LAB) up
+	@$(lab) up
 
 down: .venv/lab.stamp ## stop the lab; its data stays
-	@$(LAB) down
+	@$(lab) down
 
 status: .venv/lab.stamp ## is it up, and does every site answer?
-	@$(LAB) status
+	@$(lab) status
 
 logs: .venv/lab.stamp ## what the services say (SERVICE=server|client-a|client-b|nginx)
-	@$(LAB) logs $(SERVICE)
+	@$(lab) logs $(SERVICE)
 
 # Word for word: make doesn't expand what is in ARGS, and no shell sees it.
 override ARGS := $(value ARGS)
 export SITE ARGS
 manage: .venv/lab.stamp ## a site's management command (SITE=server ARGS="sso_consumer Notes")
-	@$(LAB) manage
+	@$(lab) manage
 
 reset: .venv/lab.stamp ## back to the first day: all data is deleted
-	@$(LAB) reset
+	@$(lab) reset
 
 test: .venv/test.stamp ## run all tests, on a lab of their own
-	@$(LAB) test
+	@$(lab) test
 
 e2e: .venv/test.stamp ## run the browser tests (LAB=up HEADED=1 BROWSER=firefox)
-	@$(LAB) e2e
+	@$(lab) e2e
 
 mutants: .venv/test.stamp ## is there a test for each sentence of docs/protocol.md? (ONLY=wire)
 	@.venv/bin/python -m tests.mutants $(ONLY)
 
 soak: .venv/test.stamp ## the long runs: 20,000 log-ins at once, 100,000 malformed requests
-	@$(LAB) soak
+	@$(lab) soak
 
 bench: .venv/test.stamp ## measure the lab beside stock and a floor (QUICK=1: in a minute)
 	@.venv/bin/python -m bench
@@ -59,10 +60,10 @@ doctor: ## find out what is wrong with this machine, and how to mend it
 	@$(call with_python,-m lab doctor)
 
 screenshots: .venv/test.stamp ## take the README's pictures again
-	@$(LAB) screenshots
+	@$(lab) screenshots
 
 lint: .venv/test.stamp ## check style and types
-	@$(LAB) lint
+	@$(lab) lint
 
 # For maintainers, with uv: the hashed requirements, without any index's address.
 LOCK = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links \

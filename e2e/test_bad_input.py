@@ -15,6 +15,7 @@ from urllib.parse import quote
 import pytest
 
 from e2e import plain
+from lab import waiting
 from lab.browser import Browser
 from lab.instance import Instance
 
@@ -172,6 +173,7 @@ def test_refusal_page_names_its_line_in_the_log(lab: Instance) -> None:
     answer = plain.send(lab, "client-a", path)
 
     assert f"<code>{reference}</code>" in answer.text
+    assert waiting.until(lambda: reference in lab.log("client-a"), 5)
     lines = [line for line in lab.log("client-a").splitlines() if reference in line]
     assert len(lines) == 1
     assert '"hand-shake refused"' in lines[0]

@@ -9,6 +9,7 @@ verifier, as the worker would have spent it that never came to answer the browse
 from __future__ import annotations
 
 from e2e import plain
+from lab import waiting
 from lab.browser import Browser
 from lab.instance import Instance
 
@@ -36,7 +37,7 @@ def test_it_ends_where_it_was_to_end_without_a_form(lab: Instance) -> None:
     assert (page.status, page.url) == (200, lab.url("client-b") + "/tickets/?status=open")
     assert page.password_fields == 0
     assert [hop.status for hop in page.hops] == [302, 302, 302, 200]
-    assert "hand-shake was cut, begun again" in lab.log("client-b")
+    assert waiting.until(lambda: "hand-shake was cut, begun again" in lab.log("client-b"), 5)
 
 
 def test_one_that_was_revoked_does_not(lab: Instance) -> None:

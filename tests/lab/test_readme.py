@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 
 import pytest
 
@@ -35,6 +37,21 @@ def test_the_commands_are_those_of_the_makefile() -> None:
     offered = set(re.findall(r"^(\w+):.*## ", MAKEFILE, re.MULTILINE)) - {"help"}
 
     assert listed == offered - {"lock"}
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"\b([A-Z][A-Z_]+)=\w", README))))
+def test_what_people_say_arrives_through_make(name: str) -> None:
+    """The browser tests ran on a lab of their own for months: make passed on its own LAB."""
+    recipe = f'probe: ; @echo "$${name}"'
+    said = subprocess.run(
+        ["make", "--no-print-directory", f"--eval={recipe}", "probe"],
+        cwd=ROOT,
+        env={**os.environ, name: "as said"},
+        capture_output=True,
+        text=True,
+    )
+
+    assert said.stdout.strip() == "as said", said.stderr
 
 
 def test_links_and_pictures_lead_somewhere() -> None:
