@@ -10,6 +10,7 @@ which is public, must be found in all three.
 from __future__ import annotations
 
 import base64
+import socket
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -39,6 +40,25 @@ def test_log_in_leaves_no_secret_in_any_log(
     assert '"path":"/sso/authenticate/"' in logs["nginx.log"]
     leaks = [(name, secret) for name, text in logs.items() for secret in secrets if secret in text]
     assert leaks == []
+
+
+def test_a_request_line_that_cannot_be_read_is_not_quoted_either(
+    lab: Instance, tmp_path: Path
+) -> None:
+    """No browser sends a raw byte in an address; whoever does gets nginx's own page."""
+    secret = "kept-secret-1234567"
+    line = f"GET /sso/authenticate/?state=s&access_token={secret}&x=\u00e9 HTTP/1.1\r\n"
+    host = f"Host: {table.load().site('client-a').host}:{lab.port}\r\n"
+    with socket.create_connection(("127.0.0.1", lab.port), 10) as connection:
+        connection.sendall(f"{line}{host}Connection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert "Content-Security-Policy:" in answer
+    assert secret not in answer
+    lab.save_logs(tmp_path)
+    logs = {path.name: path.read_text(errors="replace") for path in tmp_path.rglob("*.log*")}
+    assert [name for name, text in logs.items() if secret in text] == []
 
 
 def test_referer_never_carries_a_token(page: Page, hops: Hops, lab: Instance) -> None:

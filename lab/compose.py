@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -105,9 +106,11 @@ class Compose:
 
     def show_manage(self, service: str, arguments: Sequence[str]) -> int:
         package = table.load().site(service).package
-        command = self._command("exec", "-T", service, "python", "-m", package, *arguments)
+        typed = sys.stdin.isatty() and sys.stdout.isatty()
+        terminal, stdin = ([], None) if typed else (["-T"], subprocess.DEVNULL)
+        command = self._command("exec", *terminal, service, "python", "-m", package, *arguments)
         return subprocess.run(
-            command, env=self._environment(), cwd=table.ROOT, stdin=subprocess.DEVNULL
+            command, env=self._environment(), cwd=table.ROOT, stdin=stdin
         ).returncode
 
     # --- logs ----------------------------------------------------------------------------

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 from pathlib import Path
 from typing import Any
+
+from gunicorn.glogging import Logger
+
+from sso_kit.logs import redact
 
 # What a site writes is its own: a database, or a socket, that others could open is a leak.
 os.umask(0o077)
@@ -19,6 +24,21 @@ proc_name = SITE_PACKAGE
 # The server also has a door for the apps (server_site/doors.py).
 bind = [os.environ[name] for name in ("BIND", "BACK_BIND") if name in os.environ]
 
+
+class TokenFreeLogger(Logger):
+    """gunicorn quotes a request line that it can't read, and request lines carry tokens."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.addFilter(_without_tokens)
+
+
+def _without_tokens(record: logging.LogRecord) -> bool:
+    record.msg, record.args = redact(record.getMessage()), None
+    return True
+
+
+logger_class = TokenFreeLogger
 worker_class = "gthread"
 workers = int(os.environ.get("WORKERS", "2"))
 threads = int(os.environ.get("THREADS", "4"))

@@ -110,7 +110,7 @@ class Local:
             serve.manage(service, arguments),
             env=serve.site_environment(service, self.place),
             cwd=table.ROOT,
-            stdin=subprocess.DEVNULL,
+            stdin=None if sys.stdin.isatty() and not capture_output else subprocess.DEVNULL,
             capture_output=capture_output,
             text=True,
         )

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
+from lab.errors import LabError
 from lab.place import Place
 
 LONGEST_PATH = 90  # the kernel takes 107 bytes (macOS 103), supervisord adds a suffix of a few
@@ -16,7 +17,7 @@ LONGEST_PATH = 90  # the kernel takes 107 bytes (macOS 103), supervisord adds a 
 def path(place: Place, name: str) -> Path:
     """Where ``name`` listens: elsewhere if the folder makes that longer than a path may be.
 
-    Raises ``PermissionError`` when the folder for long ones isn't ours alone.
+    Raises ``LabError`` when the folder for long ones isn't ours alone.
     """
     wanted = place.run / f"{name}.sock"
     if len(os.fsencode(wanted)) <= LONGEST_PATH:
@@ -24,7 +25,10 @@ def path(place: Place, name: str) -> Path:
     folder = Path(tempfile.gettempdir()) / f"sso-lab-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077:
-        raise PermissionError(f"{folder} is open to others; delete it")
+        raise LabError(
+            f"{folder}, where sockets with long paths go, is open to others or not yours.",
+            "delete it, or use a shorter path: LAB_STATE=/somewhere/short make up",
+        )
     return folder / f"{hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]}.sock"
 
 

@@ -1,7 +1,8 @@
 """What the log says about people: who signed in and out, and what became of their accounts.
 
-Receivers of signals, so that every way is seen: a page, the administration, a command. Each
-line names the person, the address it came from and, where it is somebody else, who did it.
+Receivers of signals, so that every way is seen: a page, the administration, a command (whose
+lines go where it is run). Each line names the person, the address it came from and, where it
+is somebody else, who did it.
 Changes of groups and of single rights are in the administration's own history.
 """
 

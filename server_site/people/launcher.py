@@ -21,6 +21,7 @@ class App:
     origins: list[str]
     granted: list[str]
     required_groups: list[str]
+    open_to_everybody: bool
     open_to_you: bool
 
 
@@ -44,5 +45,6 @@ def _app(policy: ConsumerPolicy, person: Person) -> App:
         origins=policy.origins,
         granted=policy.granted,
         required_groups=[group.name for group in policy.required_groups.all()],
+        open_to_everybody=policy.admits_everybody,
         open_to_you=may_enter(policy, person),
     )

@@ -43,6 +43,7 @@ class Provisioned(models.Model):
     name = models.CharField(max_length=150)
     when = models.DateTimeField(auto_now_add=True)
     address = models.CharField(max_length=250, blank=True, help_text="registered for a consumer")
+    subject = models.UUIDField(null=True, help_text="of a person, should they be brought back")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "name"], name="people_made_once")]

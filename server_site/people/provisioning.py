@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -85,12 +86,15 @@ def make_person(demo: table.Person) -> None:
     # Before the transaction: hashing takes long, and SQLite has one writer.
     password = make_password(demo.password)
     with transaction.atomic():
-        person, created = Person.objects.get_or_create(
-            username=demo.username, defaults={"password": password, **fields_of(demo)}
-        )
+        made, _ = Provisioned.objects.get_or_create(kind=Kind.PERSON, name=demo.username)
+        fields: dict[str, Any] = {"password": password, **fields_of(demo)}
+        if made.subject and not Person.objects.filter(subject=made.subject).exists():
+            fields["subject"] = made.subject  # made anew: the apps know them by it
+        person, created = Person.objects.get_or_create(username=demo.username, defaults=fields)
         if created:
             person.groups.set(groups_that_were_not_deleted(demo.groups))
-        Provisioned.objects.get_or_create(kind=Kind.PERSON, name=demo.username)
+            made.subject = person.subject
+            made.save(update_fields=["subject"])
 
 
 def fields_of(demo: table.Person) -> dict[str, str | bool]:

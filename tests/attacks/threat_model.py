@@ -54,8 +54,9 @@ ACCEPTED = """\
   does with stock.
 - **The lab speaks http.** Under https, cookies get their `__Host-` names; without it, whoever can
   write to the network can plant any cookie.
-- **Everybody on one machine has one address** to nginx, so one of them who holds 1,500 unfinished
-  requests is refused together with all the others, until those time out after five seconds.
+- **Everybody on one machine has one address** to nginx, so one of them who holds 3,000 unfinished
+  requests is refused together with all the others, until those time out, five seconds
+  after their last byte.
 """
 
 

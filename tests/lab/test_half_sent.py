@@ -20,8 +20,8 @@ from lab import table, waiting
 from lab.instance import Instance
 
 MANY = 1_200
-AT_ONCE = 1_500  # of one address: limit_conn in nginx/templates
-MORE = 1_700
+AT_ONCE = 3_000  # of one address: limit_conn in nginx/templates
+MORE = 3_300
 HER_OWN, ELSEWHERE = "127.0.0.1", "127.0.0.2"
 SECONDS = 5.0  # to sign in; on a quiet machine it takes a fifth of one
 PATIENCE = 5.0  # of nginx: client_header_timeout, client_body_timeout

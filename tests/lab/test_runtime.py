@@ -145,7 +145,7 @@ def test_make_hands_the_words_on_as_they_are() -> None:
     words = "shell -c \"print('$HOME $(SITE) `id`')\" 'a b' \\n"
     arguments = ["make", "-s", "-o", ".venv/lab.stamp", "manage", "SITE=server", f"ARGS={words}"]
 
-    echo = f"LAB={sys.executable} -c 'import os; print(os.environ[\"ARGS\"])'"
+    echo = f"lab={sys.executable} -c 'import os; print(os.environ[\"ARGS\"])'"
     result = subprocess.run([*arguments, echo], cwd=ROOT, capture_output=True, text=True)
 
     assert result.stdout == words + "\n"

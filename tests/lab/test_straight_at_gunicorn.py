@@ -31,6 +31,15 @@ def test_a_malformed_request_is_one_line_in_the_log(lab: Instance, site: str) ->
     assert ["Invalid request" in line for line in lines()] == [True, True]
 
 
+def test_a_request_line_that_cannot_be_read_leaves_no_token_in_the_log(lab: Instance) -> None:
+    line = "GET /sso/authenticate/?access_token=kept-secret-5678&x=\u00e9 HTTP/1.1\r\n\r\n"
+
+    assert straight.send(lab, "client-a", line.encode()).startswith(b"HTTP/1.1 400 ")
+
+    assert waiting.until(lambda: "access_token=[redacted]" in lab.log("client-a"), 5)
+    assert "kept-secret-5678" not in lab.log("client-a")
+
+
 def test_nobody_else_can_open_the_sockets(lab: Instance) -> None:
     for door in ("server", "client-a", "client-b", "back"):
         path = sockets.path(Place(lab.state, lab.port), door)

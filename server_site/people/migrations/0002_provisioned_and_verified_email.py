@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import migrations, models
 
 # What lab.toml had when provisioning began to keep records.
@@ -21,12 +22,15 @@ def record_what_was_made(apps: Any, schema_editor: Any) -> None:
     for group in GROUPS:
         provisioned.create(kind="group", name=group)
     for name, title in CONSUMERS.items():
-        policy = policies.filter(consumer__name=title).first()
+        key, _ = settings.CONSUMER_KEYS[name]
+        by_key = policies.filter(consumer__public_key=key).first()
+        policy = by_key or policies.filter(consumer__name=title).first()
         address = policy.origins[0] if policy and policy.origins else ""
         provisioned.create(kind="consumer", name=name, address=address)
     if people.exists():
         for name in PEOPLE:
-            provisioned.create(kind="person", name=name)
+            known = people.filter(username=name).values_list("subject", flat=True).first()
+            provisioned.create(kind="person", name=name, subject=known)
 
 
 class Migration(migrations.Migration):
@@ -59,6 +63,12 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=150)),
                 ("when", models.DateTimeField(auto_now_add=True)),
+                (
+                    "subject",
+                    models.UUIDField(
+                        null=True, help_text="of a person, should they be brought back"
+                    ),
+                ),
                 (
                     "address",
                     models.CharField(

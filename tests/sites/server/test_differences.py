@@ -83,6 +83,27 @@ def test_restoring_brings_everything_back_and_says_so() -> None:
     assert Person.objects.filter(username="caroline").exists()
 
 
+def test_who_is_deleted_and_brought_back_is_the_same_to_the_apps() -> None:
+    """With another subject their accounts there would be somebody else's."""
+    before = Person.objects.get(username="carol").subject
+    Person.objects.filter(username="carol").delete()
+
+    provision("--restore")
+
+    assert Person.objects.get(username="carol").subject == before
+
+
+def test_what_cannot_be_restored_keeps_nothing_else_back() -> None:
+    Consumer.objects.filter(name="Notes").update(name="Old notes")
+    Consumer.objects.create(name="Notes")
+    Person.objects.filter(username="carol").delete()
+
+    with pytest.raises(CommandError, match="Not restored:\nconsumer Notes"):
+        provision("--restore")
+
+    assert Person.objects.filter(username="carol").exists()
+
+
 def test_restoring_leaves_passwords_alone() -> None:
     bob = Person.objects.get(username="bob")
     bob.set_password("changed-by-bob-42")

@@ -17,7 +17,7 @@ from sso_kit.logs import operator_name
 
 logger = logging.getLogger(__name__)
 AS_LISTED = "Everything is as lab.toml says."
-ADVICE = "manage.py provision --diff shows what, --restore brings it back"
+ADVICE = 'make manage SITE=server ARGS="provision --diff" shows what, --restore brings it back'
 
 
 class Command(BaseCommand):
@@ -50,15 +50,18 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(lines) or AS_LISTED)
 
     def _restore(self, lab: table.Table) -> None:
-        rows = rows_that_differ(lab)
+        rows, left = rows_that_differ(lab), list[str]()
         for row in rows:
             try:
                 row.restore()
             except ValidationError as error:
-                raise CommandError(f"{row.name}: {' '.join(error.messages)}") from error
+                left.append(f"{row.name}: {' '.join(error.messages)}")
+                continue
             details = {"row": row.name, "changes": row.lines, "by": operator_name()}
             logger.warning("restored as lab.toml says", extra=details)
             self.stdout.write("\n".join(f"restored: {line}" for line in row.lines))
+        if left:
+            raise CommandError("Not restored:\n" + "\n".join(left))
         if not rows:
             self.stdout.write(AS_LISTED)
 

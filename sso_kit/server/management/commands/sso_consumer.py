@@ -43,7 +43,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="URL",
-            help="register scheme://host:port (repeatable)",
+            help="register a whole address, or scheme://host:port for all paths (repeatable)",
         )
         mode = parser.add_mutually_exclusive_group()
         mode.add_argument("--legacy", action="store_true", help="also accept stock messages")
