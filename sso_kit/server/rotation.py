@@ -37,7 +37,8 @@ def rotate(consumer: Consumer, overlap: timedelta = OVERLAP, *, by: str = "") ->
     assert policy is not None
     now = timezone.now()
     policy.retired_keys.filter(expires__lte=now).delete()
-    old = policy.consumer.private_key
+    # Locked: of two who rotate at once, the second retires the key that the first gave out.
+    old = Consumer.objects.select_for_update().get(pk=consumer.pk).private_key
     RetiredKey.objects.create(policy=policy, private_key=old, expires=now + overlap)
     policy.consumer.private_key = consumer.private_key = new
     policy.consumer.save(update_fields=["private_key"])

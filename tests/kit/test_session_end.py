@@ -40,6 +40,15 @@ def shorten(browser: Browser, seconds: int) -> None:
     assert Session.objects.filter(pk=key).update(expire_date=end)
 
 
+def use_it_half_way_and_wait(browser: Browser, clock: Clock) -> None:
+    """Write to the app's session, then let the server's end pass."""
+    clock.advance(SERVERS / 2)
+    session = browser.at("app.test").session
+    session["something"] = "new"
+    session.save()
+    clock.advance(SERVERS / 2 + 5)
+
+
 def test_an_apps_session_ends_with_the_servers(alices: Browser) -> None:
     shorten(alices, SERVERS)
 
@@ -52,12 +61,8 @@ def test_an_apps_session_ends_with_the_servers(alices: Browser) -> None:
 def test_and_no_use_of_it_makes_it_longer(alices: Browser, clock: Clock) -> None:
     shorten(alices, SERVERS)
     alices.get(f"{APP}/in/")
-    clock.advance(SERVERS / 2)
-    session = alices.at("app.test").session
-    session["something"] = "new"
-    session.save()
 
-    clock.advance(SERVERS / 2 + 5)
+    use_it_half_way_and_wait(alices, clock)
 
     assert alices.get(f"{APP}/in/", follow=False).status_code == 302
 
@@ -81,12 +86,8 @@ def test_one_that_ends_with_the_browser_has_the_servers_end_too_with_our_engine(
     assert alices.at("app.test").cookies["sessionid"]["max-age"] == ""
     assert SERVERS - 10 < seconds_left(alices) <= SERVERS
 
-    clock.advance(SERVERS / 2)
-    session = alices.at("app.test").session
-    session["something"] = "new"
-    session.save()
+    use_it_half_way_and_wait(alices, clock)
 
-    clock.advance(SERVERS / 2 + 5)
     assert alices.get(f"{APP}/in/", follow=False).status_code == 302
 
 
