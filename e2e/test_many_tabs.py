@@ -63,12 +63,13 @@ def test_tabs_that_are_opened_all_at_once_arrive_too(page: Page, lab: Instance) 
     addresses = [wanted(lab, tab) for tab in range(12)]
     opened: list[Page] = []
     page.context.on("page", lambda tab: opened.append(tab))
-    page.evaluate("urls => { for (const url of urls) window.open(url, '_blank', 'noopener') }",
-                  addresses)  # fmt: skip
+    with page.context.expect_page(predicate=lambda _: len(opened) == len(addresses)):
+        page.evaluate(
+            "urls => { for (const url of urls) window.open(url, '_blank', 'noopener') }", addresses
+        )
     for tab in opened:
-        tab.wait_for_load_state()
-    forms = [tab for tab in opened if "/accounts/login/" in tab.url]
-    assert len(forms) == len(addresses)
+        tab.wait_for_url(f"{lab.url('server')}/accounts/login/**")
+    forms = list(opened)
 
     forms[0].reload()  # each answer brought another CSRF cookie, and the last one counts
     actions.send_log_in_form(forms[0], "bob", table.load().person("bob").password)
