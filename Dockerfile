@@ -18,6 +18,7 @@ WORKDIR /app
 COPY lab.toml ./
 COPY lab/__init__.py lab/table.py lab/healthcheck.py lab/gunicorn.conf.py lab/
 COPY sso_kit sso_kit
+COPY site_common site_common
 COPY server_site server_site
 COPY client_a client_a
 COPY client_b client_b

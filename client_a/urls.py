@@ -4,8 +4,8 @@ from django.conf import settings
 from django.urls import include, path
 
 from client_a.notes.views import front
+from site_common.health import healthz
 from sso_kit.client import Client
-from sso_kit.look.health import healthz
 
 sso = Client(
     f"{settings.SSO_URL}/sso/",

@@ -5,8 +5,8 @@ from django.urls import include, path
 
 from client_b.tickets.models import AGENTS
 from client_b.tickets.views import front
+from site_common.health import healthz
 from sso_kit.client import Client
-from sso_kit.look.health import healthz
 
 sso = Client(
     f"{settings.SSO_URL}/sso/",

@@ -1,11 +1,3 @@
-from __future__ import annotations
+from site_common.wsgi import of_site
 
-import os
-
-from django.core.wsgi import get_wsgi_application
-
-from sso_kit.bodies import read_to_the_end
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "client_b.settings")
-
-application = read_to_the_end(get_wsgi_application())
+application = of_site("client_b")

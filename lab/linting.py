@@ -38,7 +38,7 @@ def _mypy(site: Site) -> int:
         secrets.ensure(where.state)
         variables = environment.of_site(site, environment.local(where))
         variables["DJANGO_SETTINGS_MODULE"] = f"{site.package}.settings"
-        return _module(["mypy", cache, "lab", half, site.package], variables)
+        return _module(["mypy", cache, "lab", "site_common", half, site.package], variables)
 
 
 def _module(command: list[str], variables: Mapping[str, str] = MappingProxyType({})) -> int:

@@ -18,7 +18,7 @@ from lab.place import Place
 from lab.supervision import Supervisor, write_configuration
 
 # What the sites and their configuration are made of: when it changes, `up` restarts them.
-SOURCES = ("lab.toml", "lab", "nginx", "requirements", "sso_kit")
+SOURCES = ("lab.toml", "lab", "nginx", "requirements", "sso_kit", "site_common")
 
 
 class Local:

@@ -69,6 +69,9 @@ class Table:
     def site(self, name: str) -> Site:
         return next(site for site in self.sites if site.name == name)
 
+    def of_package(self, package: str) -> Site:
+        return next(site for site in self.sites if site.package == package)
+
     def person(self, username: str) -> Person:
         return next(person for person in self.people if person.username == username)
 

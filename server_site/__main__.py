@@ -1,13 +1,6 @@
 """``python -m server_site migrate``: Django's command line for the identity server."""
 
-from __future__ import annotations
-
-import os
-import sys
-
-from django.core.management import execute_from_command_line
+from site_common.command_line import main
 
 if __name__ == "__main__":
-    os.umask(0o077)  # a database that it creates is for the site alone
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server_site.settings")
-    execute_from_command_line(["python -m server_site", *sys.argv[1:]])
+    main("server_site")

@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 from lab import table
-from sso_kit import settings as kit
-from sso_kit.defaults import *  # noqa: F403
-from sso_kit.defaults import MIDDLEWARE
+from site_common import environment, parts
+from site_common.settings import *  # noqa: F403
+from site_common.settings import BASE_URL, LAB_PORT, MIDDLEWARE
 
 # 1. What the environment says
 
-DEBUG = kit.env_bool("DEBUG", False)
-SECRET_KEY = kit.env_secret("SECRET_KEY")
-LAB_MODE = SSO_KIT_LAB_MODE = kit.env_bool("LAB_MODE", False)
-LAB_PORT = kit.env_int("LAB_PORT", table.load().port, minimum=1)
-BASE_URL = kit.env_url("BASE_URL")
-SSO_URL = kit.env_url("SSO_URL")
-DATA_DIR = kit.env_path("DATA_DIR")
-SESSION_COOKIE_AGE = kit.env_int("SESSION_SECONDS", 12 * 60 * 60, minimum=60)
 CONSUMER_KEYS = {
     client.name: (
-        kit.env_secret(f"{client.package.upper()}_PUBLIC_KEY", 43),
-        kit.env_secret(f"{client.package.upper()}_PRIVATE_KEY", 43),
+        environment.env_secret(f"{client.package.upper()}_PUBLIC_KEY", 43),
+        environment.env_secret(f"{client.package.upper()}_PRIVATE_KEY", 43),
     )
     for client in table.load().clients
 }
-FAILED_LOGINS_PER_ACCOUNT = kit.env_rate("FAILED_LOGINS_PER_ACCOUNT", "5/5m")
-FAILED_LOGINS_PER_ADDRESS = kit.env_rate("FAILED_LOGINS_PER_ADDRESS", "30/5m")
+FAILED_LOGINS_PER_ACCOUNT = environment.env_rate("FAILED_LOGINS_PER_ACCOUNT", "5/5m")
+FAILED_LOGINS_PER_ADDRESS = environment.env_rate("FAILED_LOGINS_PER_ADDRESS", "30/5m")
 
-HTTPS = kit.is_https(BASE_URL)
-SITES = table.load().sites
 APP_URLS = {client.name: client.url(LAB_PORT) for client in table.load().clients}
 
 # 2. Django
 
-ROOT_URLCONF = "server_site.urls"
-WSGI_APPLICATION = "server_site.wsgi.application"
-ALLOWED_HOSTS = [kit.host_of(BASE_URL)]
 INSTALLED_APPS = [
     "server_site.people",
-    "sso_kit.look",
+    "site_common.look",
     "sso_kit.server",
     "simple_sso.sso_server",
     "allauth",
@@ -51,11 +38,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [*MIDDLEWARE, "allauth.account.middleware.AccountMiddleware"]
-TEMPLATES = kit.templates()
-DATABASES = kit.sqlite_database(DATA_DIR, "server_site")
-LOGGING = kit.logging_config(kit.env_log_level())
-# The admin's forms are the largest.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 # Shared by all workers, so that they count failed log-ins together. The default of 300
 # entries would let an attacker flush the counts with 300 made-up names.
 CACHES = {
@@ -66,18 +48,10 @@ CACHES = {
     }
 }
 
-SESSION_COOKIE_NAME = kit.cookie_name("sso_session", BASE_URL)
-SESSION_COOKIE_SECURE = HTTPS
-CSRF_COOKIE_NAME = kit.cookie_name("sso_csrf", BASE_URL)
-CSRF_COOKIE_SECURE = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
-# Chromium applies form-action to the redirects after a form too, and the log-in form's
-# lead by way of /sso/authorize/ to the app that asked.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
-    f"form-action 'self' {' '.join(APP_URLS.values())}"
-)
+SESSION_COOKIE_NAME = parts.cookie_name("sso_session", BASE_URL)
+CSRF_COOKIE_NAME = parts.cookie_name("sso_csrf", BASE_URL)
+# The log-in form's redirects lead by way of /sso/authorize/ to the app that asked.
+CONTENT_SECURITY_POLICY = parts.content_security_policy(*APP_URLS.values())
 
 # 3. People and how they log in
 

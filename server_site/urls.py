@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.urls import include, path
 
-from sso_kit.look.health import healthz
+from site_common.health import healthz
 from sso_kit.server import Server
 
 from .people import refusals, views

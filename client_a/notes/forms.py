@@ -3,7 +3,7 @@ from __future__ import annotations
 from django import forms
 
 from client_a.notes.models import Note
-from sso_kit.look.forms import LongText
+from site_common.look.forms import LongText
 
 
 class NoteForm(forms.ModelForm):  # type: ignore[type-arg]

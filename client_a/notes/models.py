@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models.functions import Left
 from django.urls import reverse
 
-from sso_kit.look.lists import containing
+from site_common.lists import containing
 
 EXCERPT_LENGTH = 220
 

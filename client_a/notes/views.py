@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from client_a.notes.forms import NoteForm
 from client_a.notes.models import Note
+from site_common.lists import page_of, searched_text
 from sso_kit.client.decorators import login_required, passive_login
-from sso_kit.look.lists import page_of, searched_text
 
 NOTES_PER_PAGE = 12
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from client_b.tickets.models import Comment, Ticket
-from sso_kit.look.forms import LongText
+from site_common.look.forms import LongText
 
 
 class TicketForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -5,8 +5,8 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.urls import reverse
 
+from site_common.lists import containing
 from sso_kit.groups import group_names
-from sso_kit.look.lists import containing
 
 AGENTS = "agents"
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import (
 
 from client_b.tickets.forms import CommentForm, StatusForm, TicketForm
 from client_b.tickets.models import Comment, Status, Ticket, is_agent
+from site_common.lists import page_of, searched_text
 from sso_kit.client.decorators import login_required, passive_login
-from sso_kit.look.lists import page_of, searched_text
 
 TICKETS_PER_PAGE = 20
 COMMENTS_PER_PAGE = 50

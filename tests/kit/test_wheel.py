@@ -23,9 +23,6 @@ NEEDED = [
     "sso_kit/server/migrations/0002_policies_for_consumers.py",
     "sso_kit/server/management/commands/sso_consumer.py",
     "sso_kit/server/management/commands/sso_purge.py",
-    "sso_kit/look/templates/look/base.html",
-    "sso_kit/look/templates/sso_kit/refused.html",
-    "sso_kit/look/static/look/look.css",
 ]
 USE = """
 import sys

@@ -37,6 +37,7 @@ def variables(package: str) -> dict[str, str]:
     lab = table.load()
     site = next(site for site in lab.sites if site.package == package)
     return {
+        "SITE_PACKAGE": package,
         "SECRET_KEY": f"{package}-secret-key-for-tests-only".ljust(60, "x"),
         "BASE_URL": site.url(lab.port),
         "SSO_URL": lab.server.url(lab.port),

@@ -12,7 +12,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from lab import table
-from sso_kit import settings as kit
+from site_common import environment as reading
+from site_common import parts
 from tests.sites import environment
 
 PACKAGES = [site.package for site in table.load().sites]
@@ -21,21 +22,21 @@ PACKAGES = [site.package for site in table.load().sites]
 @pytest.mark.parametrize(
     ("reader", "value", "complaint"),
     [
-        (kit.env_str, "", "X is not set"),
-        (kit.env_int, "many", "not a whole number"),
-        (kit.env_int, "-1", "less than 0"),
-        (kit.env_bool, "on", "Use 1, true or yes; 0, false or no"),
-        (kit.env_bool, "2", "neither yes nor no"),
-        (kit.env_secret, "short", "has 5 characters, fewer than 50"),
-        (kit.env_url, "sso.localhost:8080", "not a base URL"),
-        (kit.env_url, "http://sso.localhost:8080/", "not a base URL"),
-        (kit.env_url, "http://sso.localhost/sso", "not a base URL"),
-        (kit.env_url, "http://sso.localhost:http", "not a URL"),
-        (kit.env_url, "http://me@sso.localhost", "not a base URL"),
-        (kit.env_url, "ftp://sso.localhost", "not a base URL"),
-        (kit.env_path, "data", "a relative path"),
-        (kit.env_path, "/no/such/folder", "not a folder"),
-        (kit.env_log_level, "LOUD", "Use one of DEBUG, INFO"),
+        (reading.env_str, "", "X is not set"),
+        (reading.env_int, "many", "not a whole number"),
+        (reading.env_int, "-1", "less than 0"),
+        (reading.env_bool, "on", "Use 1, true or yes; 0, false or no"),
+        (reading.env_bool, "2", "neither yes nor no"),
+        (reading.env_secret, "short", "has 5 characters, fewer than 50"),
+        (reading.env_url, "sso.localhost:8080", "not a base URL"),
+        (reading.env_url, "http://sso.localhost:8080/", "not a base URL"),
+        (reading.env_url, "http://sso.localhost/sso", "not a base URL"),
+        (reading.env_url, "http://sso.localhost:http", "not a URL"),
+        (reading.env_url, "http://me@sso.localhost", "not a base URL"),
+        (reading.env_url, "ftp://sso.localhost", "not a base URL"),
+        (reading.env_path, "data", "a relative path"),
+        (reading.env_path, "/no/such/folder", "not a folder"),
+        (reading.env_log_level, "LOUD", "Use one of DEBUG, INFO"),
     ],
 )
 def test_bad_input_is_named_and_explained(
@@ -66,7 +67,7 @@ def test_a_back_channel_is_a_base_url_or_a_socket(
     monkeypatch.setenv("X", value)
 
     with pytest.raises(ImproperlyConfigured, match=r"^X is"):
-        kit.env_back_channel_url("X")
+        reading.env_back_channel_url("X")
 
 
 @pytest.mark.parametrize("value", ["http+unix://%2Frun%2FA%20b.sock", "http://server:8001"])
@@ -75,7 +76,7 @@ def test_a_back_channel_is_taken_as_it_is_written(
 ) -> None:
     monkeypatch.setenv("X", value)
 
-    assert kit.env_back_channel_url("X") == value
+    assert reading.env_back_channel_url("X") == value
 
 
 def test_a_secret_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_a_secret_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     secret.write_text("s" * 60 + "\n")
     monkeypatch.setenv("X_FILE", str(secret))
 
-    assert kit.env_secret("X") == "s" * 60
+    assert reading.env_secret("X") == "s" * 60
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_a_secret_file_that_is_no_use_is_explained_and_not_repeated(
     monkeypatch.setenv("X", also)
 
     with pytest.raises(ImproperlyConfigured, match=complaint) as caught:
-        kit.env_secret("X")
+        reading.env_secret("X")
 
     assert "hush" not in str(caught.value)
 
@@ -127,7 +128,7 @@ def test_a_secret_file_that_is_no_use_is_explained_and_not_repeated(
 def test_a_cookies_name_tells_ports_apart_and_is_bound_to_its_host(
     base_url: str, name: str
 ) -> None:
-    assert kit.cookie_name("app_session", base_url) == name
+    assert parts.cookie_name("app_session", base_url) == name
 
 
 @pytest.mark.parametrize("rate", ["5", "5/m", "0/5m", "five/5m", "5/5m/ip", "5/5m,9/1h"])
@@ -135,14 +136,14 @@ def test_a_rate_is_an_amount_and_a_time(rate: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("X", rate)
 
     with pytest.raises(ImproperlyConfigured, match="not a rate"):
-        kit.env_rate("X", "5/5m")
+        reading.env_rate("X", "5/5m")
 
 
 def test_a_secret_is_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("X", "hush-hush")
 
     with pytest.raises(ImproperlyConfigured) as caught:
-        kit.env_secret("X")
+        reading.env_secret("X")
 
     assert "hush" not in str(caught.value)
 
@@ -152,11 +153,11 @@ def test_good_input_is_typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     for name, value in values.items():
         monkeypatch.setenv(name, value)
 
-    assert kit.env_int("I") == 8080
-    assert kit.env_bool("B") is True
-    assert kit.env_url("U") == "https://sso.example"
-    assert kit.env_path("P") == tmp_path
-    assert kit.env_bool("MISSING", False) is False
+    assert reading.env_int("I") == 8080
+    assert reading.env_bool("B") is True
+    assert reading.env_url("U") == "https://sso.example"
+    assert reading.env_path("P") == tmp_path
+    assert reading.env_bool("MISSING", False) is False
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class LookConfig(AppConfig):
-    name = "sso_kit.look"
+    name = "site_common.look"
     label = "look"
     verbose_name = "Look"

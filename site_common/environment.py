@@ -1,8 +1,7 @@
-"""Settings helpers: read the environment loudly, and build what the sites share.
+"""What the environment says, read loudly.
 
-A reader raises ``ImproperlyConfigured`` with the variable's name, what is wrong
-with it and how to put it right. A secret's value is never part of the message.
-Constants that need no environment are in ``sso_kit.defaults``.
+A reader raises ``ImproperlyConfigured`` with the variable's name, what is wrong with it and
+how to put it right. A secret's value is never part of the message.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any, Never
+from typing import Never
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -137,75 +136,3 @@ def env_rate(name: str, default: str) -> str:
     if not RATE.fullmatch(rate):
         _fail(name, f"is {rate!r}, not a rate", f"Write an amount and a time: {name}=5/10m")
     return rate
-
-
-def host_of(base_url: str) -> str:
-    """The host name alone, as ``ALLOWED_HOSTS`` wants it."""
-    return urlsplit(base_url).hostname or ""
-
-
-def is_https(base_url: str) -> bool:
-    return base_url.startswith("https://")
-
-
-def cookie_name(name: str, base_url: str) -> str:
-    """A cookie's name that neither another port's site nor a neighbouring host can overwrite.
-
-    Browsers keep cookies by host, whatever the port (RFC 6265, 8.5), so the name carries it.
-    Under https, ``__Host-`` makes them refuse one that was not set by this very host (RFC
-    6265bis, 4.1.3.2); it needs Django's defaults: path ``/``, no domain.
-    """
-    port = urlsplit(base_url).port
-    return ("__Host-" if is_https(base_url) else "") + name + ("" if port is None else f"_{port}")
-
-
-def sqlite_database(data_dir: Path, package: str) -> dict[str, dict[str, Any]]:
-    """SQLite that stands many writers: they queue at BEGIN, and readers never wait."""
-    return {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": data_dir / f"{package}.sqlite3",
-            "CONN_MAX_AGE": None,
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 5,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-            },
-        }
-    }
-
-
-def templates() -> list[dict[str, Any]]:
-    processors = (
-        "django.template.context_processors.request",
-        "django.contrib.auth.context_processors.auth",
-        "django.contrib.messages.context_processors.messages",
-        "sso_kit.look.context.site",
-    )
-    return [
-        {
-            "BACKEND": "django.template.backends.django.DjangoTemplates",
-            "APP_DIRS": True,
-            "OPTIONS": {"context_processors": list(processors)},
-        }
-    ]
-
-
-def logging_config(level: str) -> dict[str, Any]:
-    """One JSON object a line on standard error, for whoever keeps the logs."""
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"json": {"()": "sso_kit.logs.JsonFormatter"}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-        "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {
-            "django": {"level": level},
-            "django.request": {"level": level},
-            "sso_kit": {"level": level},
-            # One line a query at DEBUG, and queries hold tokens.
-            "django.db.backends": {"level": "WARNING"},
-            # DEBUG lists every context variable a template does not find.
-            "django.template": {"level": "WARNING"},
-        },
-    }

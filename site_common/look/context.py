@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,20 +11,8 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 
-
-class Site(Protocol):
-    """A row of ``SITES``: this site or one of the others."""
-
-    name: str
-    package: str
-    title: str
-    about: str
-
-    @property
-    def is_server(self) -> bool: ...
-
-    def url(self, port: int) -> str: ...
-
+from lab import table
+from lab.table import Site
 
 SIGN_IN = ("simple-sso-login", "account_login")
 SIGN_OUT = ("sso-logout", "account_logout")
@@ -38,29 +25,27 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 @cache
 def _constants() -> dict[str, Any]:
-    package = settings.ROOT_URLCONF.partition(".")[0]
-    rows: Sequence[Site] = settings.SITES
-    sites = [_described(row, current=row.package == package) for row in rows]
-    server = next(row for row in rows if row.is_server)
+    lab = table.load()
+    sites = [_described(site, current=site == settings.SITE) for site in lab.sites]
     return {
-        "site": next(row for row in sites if row["current"]),
+        "site": next(site for site in sites if site["current"]),
         "sites": sites,
         "sites_nav": render_to_string("look/sites.html", {"sites": sites}),
         "stylesheet": static("look/look.css"),
         "lab_mode": settings.LAB_MODE,
         "login_url": _first_url(SIGN_IN),
         "logout_url": _first_url(SIGN_OUT),
-        "profile_url": f"{server.url(settings.LAB_PORT)}/profile/",
+        "profile_url": f"{lab.server.url(settings.LAB_PORT)}/profile/",
     }
 
 
-def _described(row: Site, *, current: bool) -> dict[str, Any]:
+def _described(site: Site, *, current: bool) -> dict[str, Any]:
     return {
-        "name": row.name,
-        "title": row.title,
-        "about": row.about,
-        "url": row.url(settings.LAB_PORT),
-        "icon": static(f"look/{row.name}.svg"),
+        "name": site.name,
+        "title": site.title,
+        "about": site.about,
+        "url": site.url(settings.LAB_PORT),
+        "icon": static(f"look/{site.name}.svg"),
         "current": current,
     }
 

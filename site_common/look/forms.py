@@ -1,4 +1,4 @@
-"""``FORM_RENDERER = "sso_kit.look.forms.LookRenderer"`` makes ``{{ form }}`` look right."""
+"""``FORM_RENDERER = "site_common.look.forms.LookRenderer"`` makes ``{{ form }}`` look right."""
 
 from __future__ import annotations
 

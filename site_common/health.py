@@ -9,15 +9,14 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-logger = logging.getLogger("sso_kit.health")
+logger = logging.getLogger("site_common.health")
 
 
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    site = settings.ROOT_URLCONF.partition(".")[0]
     healthy = _database_answers()
     return JsonResponse(
-        {"status": "ok" if healthy else "database down", "site": site},
+        {"status": "ok" if healthy else "database down", "site": settings.SITE.package},
         status=200 if healthy else 503,
         headers={"Cache-Control": "no-store"},
     )

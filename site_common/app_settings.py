@@ -1,0 +1,27 @@
+"""Settings that every app has beside ``site_common.settings``; an app imports these alone."""
+
+from __future__ import annotations
+
+from site_common import environment, parts
+from site_common.settings import *  # noqa: F403
+from site_common.settings import SSO_URL
+
+SSO_BACK_CHANNEL_URL = environment.env_back_channel_url("SSO_BACK_CHANNEL_URL", SSO_URL)
+SSO_PUBLIC_KEY = environment.env_secret("SSO_PUBLIC_KEY", 43)
+SSO_PRIVATE_KEY = environment.env_secret("SSO_PRIVATE_KEY", 43)
+
+SHARED_APPS = [
+    "site_common.look",
+    "sso_kit.client",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+# A form that is sent after the session ended leads to the identity server.
+CONTENT_SECURITY_POLICY = parts.content_security_policy(SSO_URL)
+
+# People log in at the identity server only.
+LOGIN_URL = "simple-sso-login"
+AUTHENTICATION_BACKENDS = ["sso_kit.client.backends.AccountBackend"]

@@ -1,0 +1,89 @@
+"""Settings that every site has: ``from site_common.settings import *``.
+
+What can differ comes from the environment (``lab/environment.py``), the rest is the same on
+all of them. A site's own module names its Django apps and what it alone has.
+"""
+
+from __future__ import annotations
+
+from lab import table
+from site_common import environment, parts
+
+# 1. What the environment says
+
+DEBUG = environment.env_bool("DEBUG", False)
+SECRET_KEY = environment.env_secret("SECRET_KEY")
+LAB_MODE = SSO_KIT_LAB_MODE = environment.env_bool("LAB_MODE", False)
+LAB_PORT = environment.env_int("LAB_PORT", table.load().port, minimum=1)
+BASE_URL = environment.env_url("BASE_URL")
+SSO_URL = environment.env_url("SSO_URL")
+DATA_DIR = environment.env_path("DATA_DIR")
+# At an app no longer than at the server: what ends there must not live on here.
+SESSION_COOKIE_AGE = environment.env_int("SESSION_SECONDS", 12 * 60 * 60, minimum=60)
+
+HTTPS = parts.is_https(BASE_URL)
+SITE = table.load().of_package(environment.env_str("SITE_PACKAGE"))
+
+# 2. Django
+
+ROOT_URLCONF = f"{SITE.package}.urls"
+WSGI_APPLICATION = f"{SITE.package}.wsgi.application"
+ALLOWED_HOSTS = [parts.host_of(BASE_URL)]
+DATABASES = parts.sqlite_database(DATA_DIR, SITE.package)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = parts.templates()
+FORM_RENDERER = "site_common.look.forms.LookRenderer"
+LOGGING = parts.logging_config(environment.env_log_level())
+# A form holds little more than 20,000 characters; the admin's are the largest.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+MIDDLEWARE = [
+    "sso_kit.headers.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "site_common.middleware.ExplainWrongMethod",
+]
+
+# Error reports, also DEBUG's, without tokens and keys.
+DEFAULT_EXCEPTION_REPORTER = "sso_kit.reporting.TokenFreeReporter"
+
+# 3. Cookies and headers
+
+SESSION_ENGINE = "sso_kit.sessions"
+# Whoever closes the browser leaves nothing behind.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_NAME = parts.cookie_name(f"{SITE.title.lower()}_session", BASE_URL)
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+# Lax, not Strict: a Strict cookie is not sent on the redirects of silent sign-on.
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = parts.cookie_name(f"{SITE.title.lower()}_csrf", BASE_URL)
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+# The origin alone: addresses of a hand-shake hold tokens. "no-referrer" would turn
+# the Origin header into "null" and with it every form into a CSRF failure.
+SECURE_REFERRER_POLICY = "strict-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# 4. Static files: WhiteNoise serves them from the packages; nothing to collect or forget
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
