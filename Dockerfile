@@ -16,7 +16,8 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin site
 
 WORKDIR /app
 COPY lab.toml ./
-COPY lab/__init__.py lab/table.py lab/healthcheck.py lab/gunicorn.conf.py lab/
+COPY lab/__init__.py lab/table.py lab/
+COPY lab/runtimes/__init__.py lab/runtimes/healthcheck.py lab/runtimes/gunicorn.conf.py lab/runtimes/
 COPY sso_kit sso_kit
 COPY site_common site_common
 COPY server_site server_site
@@ -26,4 +27,4 @@ RUN PYTHONDONTWRITEBYTECODE= python -m compileall -q .
 
 USER 10001
 EXPOSE 8000
-CMD ["gunicorn", "-c", "lab/gunicorn.conf.py"]
+CMD ["gunicorn", "-c", "lab/runtimes/gunicorn.conf.py"]

@@ -77,4 +77,4 @@ lock:
 
 # One virtual environment; the tests' set of packages contains the lab's.
 .venv/%.stamp: requirements/%.txt
-	@$(call with_python,-m lab.bootstrap $*)
+	@$(call with_python,-m lab.machine.bootstrap $*)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 if "SITE_PACKAGE" in os.environ:
-    from lab.serve import GUNICORN_CONF
+    from lab.runtimes.serve import GUNICORN_CONF
 
     globals().update(runpy.run_path(str(GUNICORN_CONF)))
 

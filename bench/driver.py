@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from bench.plan import PASSWORD, Plan, Traveller
-from lab.browser import Browser, Page
+from tests.support.browser import Browser, Page
 
 
 class WrongEnd(Exception):

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.services import run
-from lab import ports, secrets, serve, table
+from lab import secrets, table
+from lab.machine import ports
 from lab.place import Place
+from lab.runtimes import serve
 
 CODE = """
 import json, time

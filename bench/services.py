@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from lab import processes, waiting
-from lab.browser import Browser
+from lab.machine import processes, waiting
 from lab.table import ROOT
+from tests.support.browser import Browser
 
 START_SECONDS = 40.0
 

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.services import Service, Subject, gunicorn, inherited
-from lab import environment, nginx, ports, secrets, serve, sockets, system, table
-from lab.nginx import TEMPLATE, render
+from lab import environment, secrets, table
+from lab.machine import ports, system
 from lab.place import Place
+from lab.runtimes import nginx, serve, sockets
+from lab.runtimes.nginx import TEMPLATE, render
 from lab.table import ROOT
 
 PEOPLE = 16

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from bench.services import inherited, run
-from lab import ports, system
+from lab.machine import ports, system
 
 
 def seconds(folder: Path) -> dict[str, float]:

@@ -7,7 +7,7 @@ import secrets
 from playwright.sync_api import Page, Response
 
 from lab import table
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 # The page of each app that nobody sees without being signed in.
 PRIVATE_PAGE = {"client-a": "/notes/", "client-b": "/tickets/"}

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from e2e.actions import PRIVATE_PAGE
 from e2e.hops import Hops
 from lab import table
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 PASSWORD_FIELDS = "input[type=password]"
 

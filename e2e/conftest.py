@@ -16,8 +16,8 @@ from playwright.sync_api import BrowserContext, Page
 
 from e2e import artefacts
 from e2e.hops import Hops
-from lab import chromium, instance
-from lab.instance import Instance
+from tests.support import chromium, instance
+from tests.support.instance import Instance
 
 
 @pytest.fixture(scope="session")

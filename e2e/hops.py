@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import BrowserContext, Request, Response
 
-from lab.browser import Hop
+from tests.support.browser import Hop
 
 
 class Hops:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lab import table
-from lab.browser import Browser
-from lab.instance import Instance
+from tests.support.browser import Browser
+from tests.support.instance import Instance
 
 SECONDS = 15.0  # nginx gives up after 10; a hang shows as a timeout
 

@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 
 from e2e import accessibility, actions
 from lab import table
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 STRANGERS = [
     ("client-a", "/", 200),

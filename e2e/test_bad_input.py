@@ -15,9 +15,9 @@ from urllib.parse import quote
 import pytest
 
 from e2e import plain
-from lab import waiting
-from lab.browser import Browser
-from lab.instance import Instance
+from lab.machine import waiting
+from tests.support.browser import Browser
+from tests.support.instance import Instance
 
 HUGE = b"x" * 300_000  # nginx takes 256 KiB
 LARGE = b"x" * 20_000  # a signed message has 16 KiB at most

@@ -15,7 +15,7 @@ import subprocess
 import pytest
 
 from lab import secrets
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 ASK = """
 import http.client, os

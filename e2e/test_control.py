@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from e2e import actions, checks
 from e2e.hops import Hops
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 
 def test_form_appears_when_the_server_has_forgotten_the_browser(

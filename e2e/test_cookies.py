@@ -14,8 +14,8 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Page
 
 from e2e import actions, checks
-from lab import instance
-from lab.instance import Instance
+from tests.support import instance
+from tests.support.instance import Instance
 
 # With the lab's port after each: browsers keep cookies by host, whatever the port.
 EXPECTED = {

@@ -9,9 +9,9 @@ verifier, as the worker would have spent it that never came to answer the browse
 from __future__ import annotations
 
 from e2e import plain
-from lab import waiting
-from lab.browser import Browser
-from lab.instance import Instance
+from lab.machine import waiting
+from tests.support.browser import Browser
+from tests.support.instance import Instance
 
 SPEND = """
 from django.utils import timezone

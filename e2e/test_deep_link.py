@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from e2e import actions, checks
 from lab import table
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 LINKS = [
     ("client-a", "/notes/?q=milk+%26+honey&page=1"),

@@ -13,7 +13,7 @@ import pytest
 
 from e2e import plain
 from lab import table
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 SITES = [site.name for site in table.load().sites]
 FOREIGN = [

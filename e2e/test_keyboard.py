@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from e2e import actions, checks
 from lab import table
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 FOCUS_IS_VISIBLE = """() => {
     const style = getComputedStyle(document.activeElement);

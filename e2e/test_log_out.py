@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from e2e import accessibility, actions, checks
 from e2e.hops import Hops
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 SIGNED_OUT = "/sso/signed-out/"
 

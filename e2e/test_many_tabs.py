@@ -13,8 +13,8 @@ from playwright.sync_api import BrowserContext, Page
 
 from e2e import actions, checks
 from lab import table
-from lab.browser import Browser
-from lab.instance import Instance
+from tests.support.browser import Browser
+from tests.support.instance import Instance
 
 TABS = 60
 IN_CHROMIUM = 24

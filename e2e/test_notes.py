@@ -10,7 +10,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from e2e import actions, checks
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 
 def test_note_is_created_found_changed_and_deleted(page: Page, lab: Instance) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from e2e import actions, checks
 from lab import table
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 
 def test_new_name_arrives_with_the_next_log_in(page: Page, lab: Instance) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from e2e import actions, checks
 from e2e.hops import Hops
 from lab import table
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 
 def hops_of_a_question(client: str) -> list[str]:

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from e2e import actions, checks
 from e2e.hops import Hops
 from lab import table
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 
 def test_deactivated_person_is_told_why(page: Page, hops: Hops, lab: Instance) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pytest
 
 from e2e import plain
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 ANSWERS = [
     ("client-a", "/", 200),

@@ -17,9 +17,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e import accessibility, actions, plain
-from lab import waiting
-from lab.browser import Browser
-from lab.instance import Instance
+from lab.machine import waiting
+from tests.support.browser import Browser
+from tests.support.instance import Instance
 
 CROWD = 32  # four times the threads of an app
 LOG_IN_PAGE = "/accounts/login/?next=/sso/authorize/%3Ftoken=secret"

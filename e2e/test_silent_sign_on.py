@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from e2e import actions, checks
 from e2e.hops import Hops
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 BOTH_WAYS = [("client-a", "client-b"), ("client-b", "client-a")]
 

@@ -19,8 +19,8 @@ from threading import Event
 import pytest
 
 from e2e import plain
-from lab.browser import Browser
-from lab.instance import Instance
+from tests.support.browser import Browser
+from tests.support.instance import Instance
 
 BODY = b"x" * 100_000  # gunicorn by itself drains 64 KiB; nginx takes 256
 FORMS = 120

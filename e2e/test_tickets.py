@@ -11,7 +11,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from e2e import actions, checks
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 
 def test_agent_answers_and_the_reporter_reads_it(

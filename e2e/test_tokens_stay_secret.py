@@ -19,7 +19,7 @@ from playwright.sync_api import BrowserContext, Page
 from e2e import actions
 from e2e.hops import Hops
 from lab import table
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 SECRET_PARAMETERS = ("token", "access_token", "state", "next")
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e import accessibility, actions
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 FORGET_FAILURES = "from django.core.cache import cache; cache.clear()"
 

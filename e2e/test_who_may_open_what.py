@@ -12,8 +12,8 @@ from __future__ import annotations
 import pytest
 
 from e2e import plain
-from lab.browser import Browser
-from lab.instance import Instance
+from tests.support.browser import Browser
+from tests.support.instance import Instance
 
 PAGES = [
     ("client-a", "/notes/"),

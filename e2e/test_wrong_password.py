@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from e2e import actions, checks
 from lab import table
-from lab.instance import Instance
+from tests.support.instance import Instance
 
 
 def test_second_try_arrives_where_the_first_was_going(page: Page, lab: Instance) -> None:

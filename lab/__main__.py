@@ -7,16 +7,17 @@ import os
 import sys
 from collections.abc import Callable
 
-from lab import commands, doctor, linting, screenshots, testing
+from lab.commands import doctor, running
 from lab.errors import LabError
+from tests.support import linting, screenshots, testing
 
 VERBS: dict[str, Callable[[], int]] = {
-    "up": commands.up,
-    "down": commands.down,
-    "status": commands.status,
-    "manage": commands.manage,
-    "reset": commands.reset,
-    "discard": commands.discard,
+    "up": running.up,
+    "down": running.down,
+    "status": running.status,
+    "manage": running.manage,
+    "reset": running.reset,
+    "discard": running.discard,
     "test": testing.everything,
     "unit": testing.without_browser,
     "e2e": testing.browser_only,
@@ -41,7 +42,7 @@ def main() -> int:
     options = parse()
     try:
         if options.verb == "logs":
-            return commands.logs(options.service)
+            return running.logs(options.service)
         return VERBS[options.verb]()
     except LabError as error:
         print(f"\n{error}\n", file=sys.stderr)

@@ -10,8 +10,9 @@ import resource
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lab import secrets, sockets, table
+from lab import secrets, table
 from lab.place import Place
+from lab.runtimes import sockets
 from lab.table import ROOT, Site
 
 FRONT_PORT, BACK_PORT = 8000, 8001  # of a site's container, on its own networks

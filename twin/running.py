@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from lab import waiting
+from lab.machine import waiting
 from lab.table import ROOT
 
 SERVER_HOST = "127.0.0.1"  # stock has one server_url for browsers and the back channel

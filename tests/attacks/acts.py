@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from lab.browser import Browser
 from tests.attacks import by_hand
 from tests.attacks.pairs import Pair, Site
+from tests.support.browser import Browser
 
 ALICE, MALLORY = "user1", "user2"
 MOST_STEPS = 10

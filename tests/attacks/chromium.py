@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Error, Page, Request, sync_playwright
 
-from lab import system
+from lab.machine import system
 from tests.attacks.pairs import Pair
 
 QUIET = [

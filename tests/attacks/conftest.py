@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from lab import table
-from lab.browser import Browser
 from tests.attacks import pairs
 from tests.attacks.odd_server import OddServer
 from tests.attacks.pairs import Pair
+from tests.support.browser import Browser
 
 RESULTS = table.ROOT / "test-results" / "threats.json"
 _outcomes: list[dict[str, object]] = []

@@ -11,9 +11,9 @@ from http.client import HTTPConnection
 from threading import Lock
 from urllib.parse import urlsplit
 
-from lab.browser import BrokenAnswer
 from tests.attacks import acts, by_hand
 from tests.attacks.pairs import Pair
+from tests.support.browser import BrokenAnswer
 
 
 @dataclass

@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from lab.browser import Browser, Page
 from tests.attacks import acts, by_hand
 from tests.attacks.acts import ALICE
 from tests.attacks.pairs import CLOSED_GROUP, CLOSED_ORIGIN, Pair
+from tests.support.browser import Browser, Page
 
 Saw = Callable[[str], None]
 INSIDER = "user9"

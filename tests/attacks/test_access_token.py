@@ -15,10 +15,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lab.browser import Browser
 from tests.attacks import acts, by_hand
 from tests.attacks.acts import ALICE, Answer
 from tests.attacks.pairs import Pair
+from tests.support.browser import Browser
 
 Saw = Callable[[str], None]
 TABLE = "sso_kit_server_accesstoken"

@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from lab.browser import Browser, Page
 from tests.attacks import acts
 from tests.attacks.acts import ALICE
 from tests.attacks.pairs import Pair, Site
+from tests.support.browser import Browser, Page
 
 Saw = Callable[[str], None]
 ROW = "SELECT * FROM auth_user WHERE username = ?"

@@ -15,12 +15,12 @@ from collections.abc import Callable
 
 import pytest
 
-from lab import waiting
-from lab.browser import Browser, Page
+from lab.machine import waiting
 from tests.attacks import acts
 from tests.attacks.acts import ALICE
 from tests.attacks.pairs import Pair
 from tests.attacks.tap import Exchange
+from tests.support.browser import Browser, Page
 
 Saw = Callable[[str], None]
 

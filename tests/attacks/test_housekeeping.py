@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lab.browser import Browser
 from tests.attacks import crowd
 from tests.attacks.pairs import Pair
+from tests.support.browser import Browser
 
 Saw = Callable[[str], None]
 VISITS = 50

@@ -15,10 +15,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lab.browser import Browser, Page
 from tests.attacks import acts, by_hand
 from tests.attacks.acts import ALICE, MALLORY
 from tests.attacks.pairs import Pair
+from tests.support.browser import Browser, Page
 
 Saw = Callable[[str], None]
 TOKEN = "a-token-in-the-address-0123456789"

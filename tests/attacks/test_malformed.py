@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from lab.browser import Browser
 from tests.attacks import acts, by_hand
 from tests.attacks.acts import ALICE, post_back_channel
 from tests.attacks.pairs import Pair, Site
+from tests.support.browser import Browser
 
 Saw = Callable[[str], None]
 GARBLED: list[bytes] = [

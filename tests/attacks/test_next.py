@@ -16,10 +16,10 @@ from urllib.parse import quote, urlsplit
 import ada_url
 import pytest
 
-from lab.browser import Browser
 from tests.attacks import acts, chromium
 from tests.attacks.acts import ALICE
 from tests.attacks.pairs import Pair
+from tests.support.browser import Browser
 
 Saw = Callable[[str], None]
 EVIL = "evil.example"

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.browser import Browser
 from tests.attacks.acts import ALICE
+from tests.support.browser import Browser
 from twin.running import Process, Twins
 
 Saw = Callable[[str], None]

@@ -14,11 +14,11 @@ from collections.abc import Callable
 
 import pytest
 
-from lab.browser import Browser, Page
 from tests.attacks import acts
 from tests.attacks.acts import ALICE
 from tests.attacks.odd_server import OddServer
 from tests.attacks.pairs import Pair
+from tests.support.browser import Browser, Page
 
 Saw = Callable[[str], None]
 ASKED, NOT_ASKED = 4, 1  # requests: page, authorize, authenticate, page

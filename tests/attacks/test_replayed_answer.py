@@ -19,11 +19,11 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from lab.browser import Browser
 from tests.attacks import acts, by_hand
 from tests.attacks.acts import ALICE, MALLORY, Answer, post_back_channel
 from tests.attacks.pairs import Pair
 from tests.attacks.tap import Exchange
+from tests.support.browser import Browser
 
 Saw = Callable[[str], None]
 ASK = by_hand.SALTS["request-token", "ask"]

@@ -15,10 +15,10 @@ from collections.abc import Callable
 import pytest
 from django.core.signing import TimestampSigner, b62_encode
 
-from lab.browser import Browser
 from tests.attacks import acts
 from tests.attacks.acts import ALICE, MALLORY
 from tests.attacks.pairs import Pair
+from tests.support.browser import Browser
 
 Saw = Callable[[str], None]
 SECRET_KEY = "twin-server-" + "not-secret-" * 5

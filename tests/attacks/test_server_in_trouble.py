@@ -17,10 +17,10 @@ from threading import Event
 
 import pytest
 
-from lab import waiting
-from lab.browser import Browser, Page
+from lab.machine import waiting
 from tests.attacks.odd_server import ANSWERS, TROUBLES, OddServer
 from tests.attacks.pairs import Pair, Site
+from tests.support.browser import Browser, Page
 
 Saw = Callable[[str], None]
 BUDGET = 1.0 + 0.6 + 0.6  # seconds: to connect, to read, and for this machine

@@ -16,10 +16,10 @@ from collections.abc import Callable
 
 import pytest
 
-from lab.browser import Browser
 from tests.attacks import acts
 from tests.attacks.acts import ALICE, MALLORY
 from tests.attacks.pairs import Pair
+from tests.support.browser import Browser
 
 Saw = Callable[[str], None]
 

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from lab.browser import Browser, Page
 from tests.interop import stock
+from tests.support.browser import Browser, Page
 from twin.running import Twins
 
 Start = Callable[..., Twins]

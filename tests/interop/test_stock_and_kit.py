@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from lab.browser import Browser
 from tests.interop import stock
 from tests.interop.conftest import Start, client_log, server_log, sign_in, user_of
+from tests.support.browser import Browser
 
 ASK = """
 import itsdangerous, simple_sso, sys

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from lab.browser import Browser, Page
 from tests.interop.tutorial import Project, adopt, change_two_lines, write_client, write_server
+from tests.support.browser import Browser, Page
 
 KEEP = """
 from django.contrib.auth.models import Group, User

@@ -17,9 +17,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import waiting
-from lab.browser import BrokenAnswer, Browser
+from lab.machine import waiting
 from lab.table import ROOT
+from tests.support.browser import BrokenAnswer, Browser
 from twin.running import free_port
 
 SERVER_URLS = """

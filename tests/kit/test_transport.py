@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from lab import waiting
+from lab.machine import waiting
 from sso_kit.client.transport import BackChannel, Budget, Gate
 from sso_kit.exceptions import (
     REFUSALS,

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from lab import instance, system
-from lab.instance import Instance
+from lab.machine import system
 from lab.place import Place
+from tests.support import instance
+from tests.support.instance import Instance
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 from contextlib import suppress
 
-from lab import sockets
-from lab.instance import Instance
 from lab.place import Place
+from lab.runtimes import sockets
+from tests.support.instance import Instance
 
 
 def send(lab: Instance, site: str, request: bytes, seconds: float = 10) -> bytes:

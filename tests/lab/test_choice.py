@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from lab import runtime, system
 from lab.errors import LabError
-from lab.local import Local
+from lab.machine import system
 from lab.place import Place
+from lab.runtimes import choice as runtime
+from lab.runtimes.local import Local
 
 
 @pytest.fixture(autouse=True)

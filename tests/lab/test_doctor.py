@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from lab import doctor, ports, secrets, system
+from lab import secrets
+from lab.commands import doctor
+from lab.machine import ports, system
 from lab.place import Place
 
 

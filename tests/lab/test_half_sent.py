@@ -16,8 +16,9 @@ from contextlib import ExitStack, contextmanager, suppress
 import pytest
 
 from e2e import plain
-from lab import table, waiting
-from lab.instance import Instance
+from lab import table
+from lab.machine import waiting
+from tests.support.instance import Instance
 
 MANY = 1_200
 AT_ONCE = 3_000  # of one address: limit_conn in nginx/templates

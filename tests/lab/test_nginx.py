@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lab import nginx, system
+from lab.machine import system
 from lab.place import Place
+from lab.runtimes import nginx
 from lab.table import ROOT
 
 TEMPLATE = nginx.TEMPLATE.read_text()

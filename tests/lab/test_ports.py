@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lab import place, ports
+from lab import place
 from lab.errors import LabError
+from lab.machine import ports
 
 
 @pytest.fixture

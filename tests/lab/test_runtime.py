@@ -13,11 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from lab import instance, leftovers, ports, ready, secrets, system, waiting
-from lab.instance import Instance
-from lab.local import Local
+from lab import secrets
+from lab.machine import ports, system, waiting
 from lab.place import Place
+from lab.runtimes import leftovers, ready
+from lab.runtimes.local import Local
 from lab.table import ROOT
+from tests.support import instance
+from tests.support.instance import Instance
 
 pytestmark = pytest.mark.skipif(system.nginx_program() is None, reason="nginx isn't installed")
 

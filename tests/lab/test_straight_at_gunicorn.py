@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from lab import sockets, waiting
-from lab.instance import Instance
+from lab.machine import waiting
 from lab.place import Place
+from lab.runtimes import sockets
 from tests.lab import straight
+from tests.support.instance import Instance
 
 FORGED = (
     b"X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: https\r\nForwarded: for=203.0.113.9\r\n"

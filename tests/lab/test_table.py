@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from lab import environment, nginx, secrets, serve, system, table
+from lab import environment, secrets, table
+from lab.machine import system
+from lab.runtimes import nginx, serve
 from lab.table import ROOT
 
 HOSTS = [site.host for site in table.load().sites]

@@ -16,10 +16,12 @@ from threading import Event
 
 import pytest
 
-from lab import environment, nginx, ports, ready, system, table, waiting
-from lab.browser import Browser
+from lab import environment, table
+from lab.machine import ports, system, waiting
 from lab.place import Place
+from lab.runtimes import nginx, ready
 from lab.table import ROOT
+from tests.support.browser import Browser
 
 pytestmark = pytest.mark.skipif(system.nginx_program() is None, reason="nginx isn't installed")
 LARGE = "x" * 100_000

@@ -15,10 +15,10 @@ from threading import Event
 
 import pytest
 
-from lab import waiting
-from lab.browser import Browser
+from lab.machine import waiting
 from sso_kit import wire
 from sso_kit.wire import Purpose
+from tests.support.browser import Browser
 from twin.running import Twins
 
 PEOPLE, EACH_PHASE = 6, 60

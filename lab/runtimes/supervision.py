@@ -11,8 +11,10 @@ import xmlrpc.client
 from pathlib import Path
 from typing import Any, cast
 
-from lab import sockets, table, waiting
+from lab import table
+from lab.machine import waiting
 from lab.place import Place
+from lab.runtimes import sockets
 
 DAEMON = """\
 [supervisord]
@@ -69,7 +71,7 @@ def socket_path(place: Place) -> Path:
 
 def _commands() -> dict[str, list[str]]:
     names = [*(site.name for site in table.load().sites), "nginx"]
-    return {name: [sys.executable, "-m", "lab.serve", name] for name in names}
+    return {name: [sys.executable, "-m", "lab.runtimes.serve", name] for name in names}
 
 
 def _escaped(text: str) -> str:

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lab import place, ports, runtime, table
+from lab import place, table
 from lab.errors import LabError
+from lab.machine import ports
 from lab.place import Place
-from lab.runtime import Runtime
+from lab.runtimes import choice as runtime
+from lab.runtimes.choice import Runtime
 
 SAVED_LOGS = "LAB_SAVE_LOGS"  # names a folder that a finished instance's logs are copied to
 
@@ -109,7 +111,7 @@ def for_tests(state: Path) -> Iterator[Instance]:
 def _leash(where: Place) -> Iterator[None]:
     """Ends the lab even when this process is killed: the child notices that its input ended."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "lab.leash"],
+        [sys.executable, "-m", "lab.machine.leash"],
         stdin=subprocess.PIPE,
         env=os.environ | {"LAB_STATE": str(where.state), "LAB_PORT": str(where.port)},
         cwd=table.ROOT,

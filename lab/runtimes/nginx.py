@@ -6,7 +6,8 @@ import os
 import re
 from collections.abc import Mapping
 
-from lab import environment, system
+from lab import environment
+from lab.machine import system
 from lab.place import Place
 from lab.table import ROOT
 

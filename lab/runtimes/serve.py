@@ -1,4 +1,4 @@
-"""Becomes one service of the local runtime: ``python -m lab.serve client-a``.
+"""Becomes one service of the local runtime: ``python -m lab.runtimes.serve client-a``.
 
 A site's environment is put together here, so that the site sees nothing of the caller's
 environment that it shouldn't.
@@ -10,12 +10,14 @@ import os
 import sys
 from collections.abc import Sequence
 
-from lab import environment, leftovers, nginx, place, processes, table
+from lab import environment, place, table
+from lab.machine import processes
+from lab.runtimes import leftovers, nginx
 
 # What a process needs of the machine, and the knobs that a site may be given by hand.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", *leftovers.MARKS)
 KNOBS = ("LOG_LEVEL", "WORKERS", "THREADS", "SESSION_SECONDS")
-GUNICORN_CONF = table.ROOT / "lab/gunicorn.conf.py"
+GUNICORN_CONF = table.ROOT / "lab/runtimes/gunicorn.conf.py"
 
 
 def site_environment(name: str, where: place.Place) -> dict[str, str]:

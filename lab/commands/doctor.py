@@ -10,9 +10,12 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lab import leftovers, place, ports, runtime, secrets, system, table
+from lab import place, secrets, table
 from lab.console import bold, say
 from lab.errors import LabError
+from lab.machine import ports, system
+from lab.runtimes import choice as runtime
+from lab.runtimes import leftovers
 
 ROOM_WANTED = 1_000_000_000  # bytes: the environment, an image and some data
 

@@ -12,10 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 
-from lab import instance, system, table
+from lab import table
 from lab.console import bold, say
 from lab.errors import LabError
-from lab.junit import Tally, read
+from lab.machine import system
+from tests.support import instance
+from tests.support.junit import Tally, read
 
 RESULTS = table.ROOT / "test-results"
 BROWSER_TESTS = table.ROOT / "e2e"

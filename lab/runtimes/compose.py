@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from lab import ports, ready, secrets, system, table
+from lab import secrets, table
 from lab.console import say
 from lab.errors import LabError
+from lab.machine import ports, system
 from lab.place import Place
+from lab.runtimes import ready
 
 UP_SECONDS = 180  # for --wait: building the image the first time isn't part of it
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lab import ports, processes, table
+from lab import table
+from lab.machine import ports, processes
 from lab.place import Place
 
 # The supervisor puts these into the environment of everything that it starts.

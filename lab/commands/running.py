@@ -7,10 +7,13 @@ import shlex
 import sys
 import time
 
-from lab import banner, place, ready, runtime, table
+from lab import place, table
+from lab.commands import banner
 from lab.console import dim, say
 from lab.errors import LabError
-from lab.runtime import Runtime
+from lab.runtimes import choice as runtime
+from lab.runtimes import ready
+from lab.runtimes.choice import Runtime
 
 
 def up() -> int:

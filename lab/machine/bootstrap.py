@@ -1,6 +1,6 @@
 """Makes the virtual environment and fills it from a locked set of requirements.
 
-    python3 -m lab.bootstrap lab|test
+    python3 -m lab.machine.bootstrap lab|test
 
 Run by the Makefile with the machine's own Python, before anything is installed: standard
 library only. ``--no-deps`` because django-simple-sso's pin of itsdangerous is overridden
@@ -13,9 +13,9 @@ import importlib.util
 import subprocess
 import sys
 
-from lab import system
 from lab.console import say
 from lab.errors import LabError
+from lab.machine import system
 from lab.table import ROOT
 
 VENV = ROOT / ".venv"

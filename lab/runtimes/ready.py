@@ -6,8 +6,9 @@ import http.client
 import json
 from collections.abc import Callable
 
-from lab import table, waiting
+from lab import table
 from lab.errors import LabError
+from lab.machine import waiting
 from lab.table import Site
 
 TIMEOUT = 60.0  # seconds; a first start on a slow machine takes about ten

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from lab import system
-from lab.compose import Compose
 from lab.errors import LabError
-from lab.local import Local
+from lab.machine import system
 from lab.place import Place, read_record
+from lab.runtimes.compose import Compose
+from lab.runtimes.local import Local
 
 
 @dataclass(frozen=True)

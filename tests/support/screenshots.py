@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab import chromium, instance, system, table
+from lab import table
 from lab.console import say
+from lab.machine import system
+from tests.support import chromium, instance
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from lab import waiting
+from lab.machine import waiting
 
 
 def alive(pid: int) -> bool:

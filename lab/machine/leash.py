@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from lab import place, runtime
+from lab import place
+from lab.runtimes import choice as runtime
 
 if __name__ == "__main__":
     sys.stdin.read()

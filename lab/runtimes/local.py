@@ -11,11 +11,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from lab import leftovers, nginx, ports, processes, ready, secrets, serve, system, table, waiting
+from lab import secrets, table
 from lab.console import say
 from lab.errors import LabError
+from lab.machine import ports, processes, system, waiting
 from lab.place import Place
-from lab.supervision import Supervisor, write_configuration
+from lab.runtimes import leftovers, nginx, ready, serve
+from lab.runtimes.supervision import Supervisor, write_configuration
 
 # What the sites and their configuration are made of: when it changes, `up` restarts them.
 SOURCES = ("lab.toml", "lab", "nginx", "requirements", "sso_kit", "site_common")

@@ -6,7 +6,7 @@ import os
 import shutil
 from typing import Any
 
-from lab import system
+from lab.machine import system
 
 # A test's browser has no business on the network but with the lab.
 QUIET = (

@@ -1,0 +1,1 @@
+"""What `make VERB` does: one module a group of verbs."""

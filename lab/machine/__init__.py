@@ -1,0 +1,1 @@
+"""This machine: what is installed, ports, processes, waiting. Nothing of the lab's own."""

@@ -1,0 +1,1 @@
+"""What tests and benchmark share: a running lab, browsers, one run of all suites."""
