@@ -27,7 +27,7 @@ FOREIGN = [
 # Run inside a site, where nginx isn't in the way.
 ASK_DIRECTLY = """
 import os
-from sso_kit.client import deadline
+from sso_kit.client.back_channel import deadline
 kind, _, where = os.environ["BIND"].partition(":")
 url = f"http+unix://{where.replace('/', '%2F')}" if kind == "unix" else f"http://{kind}:{where}"
 headers = {"Host": "evil.example"}

@@ -5,7 +5,7 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from server_site.doors import with_back_door
-from sso_kit.bodies import read_to_the_end
+from sso_kit.contrib.bodies import read_to_the_end
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server_site.settings")
 

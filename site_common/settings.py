@@ -43,7 +43,7 @@ USE_I18N = True
 USE_TZ = True
 
 MIDDLEWARE = [
-    "sso_kit.headers.SecurityHeadersMiddleware",
+    "sso_kit.contrib.headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -56,11 +56,11 @@ MIDDLEWARE = [
 ]
 
 # Error reports, also DEBUG's, without tokens and keys.
-DEFAULT_EXCEPTION_REPORTER = "sso_kit.reporting.TokenFreeReporter"
+DEFAULT_EXCEPTION_REPORTER = "sso_kit.contrib.reporting.TokenFreeReporter"
 
 # 3. Cookies and headers
 
-SESSION_ENGINE = "sso_kit.sessions"
+SESSION_ENGINE = "sso_kit.contrib.sessions"
 # Whoever closes the browser leaves nothing behind.
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = parts.cookie_name(f"{SITE.title.lower()}_session", BASE_URL)

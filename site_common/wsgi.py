@@ -7,7 +7,7 @@ from wsgiref.types import WSGIApplication
 
 from django.core.wsgi import get_wsgi_application
 
-from sso_kit.bodies import read_to_the_end
+from sso_kit.contrib.bodies import read_to_the_end
 
 
 def of_site(package: str) -> WSGIApplication:

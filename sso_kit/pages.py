@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine, Template, TemplateDoesNotExist
 from django.template.loader import render_to_string
 
-from .headers import protect
+from .contrib.headers import protect
 
 OWN_TEMPLATE = Path(__file__).parent / "refused.html"
 

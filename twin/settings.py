@@ -97,12 +97,12 @@ SSO_KIT_DEFENCES_OFF: Any = [name for name in os.environ.get("DEFENCES_OFF", "")
 if "DEFENCES_FILE" in os.environ:
     SSO_KIT_DEFENCES_OFF = Switches(Path(os.environ["DEFENCES_FILE"]))
 if FLAVOUR == "kit":
-    DEFAULT_EXCEPTION_REPORTER = "sso_kit.reporting.TokenFreeReporter"
+    DEFAULT_EXCEPTION_REPORTER = "sso_kit.contrib.reporting.TokenFreeReporter"
 if "LOG_LEVEL" in os.environ:
     LOGGING = {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"json": {"class": "sso_kit.logs.JsonFormatter"}},
+        "formatters": {"json": {"class": "sso_kit.contrib.logs.JsonFormatter"}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"level": os.environ["LOG_LEVEL"], "handlers": ["console"]},
     }

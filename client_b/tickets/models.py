@@ -6,7 +6,7 @@ from django.db import models
 from django.urls import reverse
 
 from site_common.lists import containing
-from sso_kit.groups import group_names
+from sso_kit.store.people import group_names
 
 AGENTS = "agents"
 

@@ -33,5 +33,5 @@ def path(place: Place, name: str) -> Path:
 
 
 def url(path: Path) -> str:
-    """As clients of the socket write it (``sso_kit/client/deadline.py``)."""
+    """As clients of the socket write it (``sso_kit/client/back_channel/deadline.py``)."""
     return f"http+unix://{quote(str(path), safe='')}"

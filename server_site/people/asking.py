@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 from django.urls import reverse
 from simple_sso.sso_server.models import Consumer
 
-from sso_kit.exceptions import TokenRefused
+from sso_kit.errors import TokenRefused
 from sso_kit.server.request_tokens import read_request_token
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 
-from sso_kit import statements
+from sso_kit.store import rows as statements
 
 from .models import Person
 

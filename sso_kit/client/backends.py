@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.utils import timezone
 
-from .. import statements
+from ..store import rows as statements
 
 
 class AccountBackend(ModelBackend):

@@ -14,16 +14,17 @@ from django.urls import URLPattern, path, reverse
 from simple_sso.sso_client.client import Client as StockClient
 from simple_sso.utils import _split_dsn
 
-from .. import legacy, wire
-from ..exceptions import MessageRefused
+from ..errors import MessageRefused
 from ..keys import Key
+from ..messages import hardened as wire
+from ..messages import stock as legacy
+from ..messages.hardened import Purpose
 from ..origins import is_loopback, origin_of
-from ..wire import Purpose
+from .accounts.accounts import Accounts
+from .accounts.names import AT_STOCK, subject_at_stock
+from .back_channel.channel import BackChannel, Budget
+from .back_channel.loopback import LoopbackBackChannel
 from .handshake import HandShake, HandShakes
-from .identity import Accounts
-from .loopback import LoopbackBackChannel
-from .names import AT_STOCK, subject_at_stock
-from .transport import BackChannel, Budget
 from .views import AuthenticateView, LoginView, LogoutView, SignedOutView
 
 

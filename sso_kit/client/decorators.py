@@ -10,8 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_urlconf, resolve, reverse
 
-from ..exceptions import HandShakeError
-from ..headers import protect
+from ..contrib.headers import protect
+from ..errors import HandShakeError
 from .views import SKIP_CHECK, begin, refused
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from simple_sso.sso_client.client import AuthenticateView as StockAuthenticateVi
 from simple_sso.sso_client.client import LoginView as StockLoginView
 
 from .. import defences
-from ..bodies import discard
+from ..contrib.bodies import discard
+from ..contrib.headers import protect
 from ..defences import Defence
-from ..exceptions import (
+from ..errors import (
     AccessDenied,
     HandShakeError,
     MessageRefused,
@@ -26,11 +27,10 @@ from ..exceptions import (
     TokenSpent,
     TooMuchData,
 )
-from ..headers import protect
 from ..pages import Refusal, refusal_page, wrong_method_page
-from ..session_end import end_with_the_servers
 from .handshake import SIGNED_OUT_SECONDS, HandShake
 from .redirects import MAX_LENGTH, MAX_LENGTH_AT_STOCK, safe_next
+from .session_end import end_with_the_servers
 
 if TYPE_CHECKING:
     from .client import Client

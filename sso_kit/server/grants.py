@@ -13,11 +13,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from .. import defences, statements
+from .. import defences
 from ..defences import Defence
-from ..exceptions import TokenRefused, TokenSpent
+from ..errors import TokenRefused, TokenSpent
 from ..keys import challenge_of, digest, random_token
-from . import log_ins
+from ..store import rows as statements
+from . import sessions as log_ins
 from .housekeeping import purge_now_and_then
 from .models import AccessToken, ConsumerPolicy
 from .request_tokens import RequestToken

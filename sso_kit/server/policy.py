@@ -11,11 +11,12 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from simple_sso.sso_server.models import Consumer
 
-from .. import defences, statements
+from .. import defences
 from ..defences import Defence
-from ..exceptions import OriginRefused
-from ..groups import memberships
+from ..errors import OriginRefused
 from ..origins import is_loopback, origin_of
+from ..store import rows as statements
+from ..store.people import memberships
 from .models import ConsumerPolicy
 
 MAX_REDIRECT_LENGTH = 3000  # characters; the way back travels in it

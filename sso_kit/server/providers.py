@@ -21,20 +21,24 @@ from simple_sso.sso_server.server import RequestTokenProvider as StockRequestTok
 from simple_sso.sso_server.server import VerificationProvider as StockVerificationProvider
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
-from .. import defences, legacy, statements, wire
-from ..bodies import discard
+from .. import defences
+from ..contrib.bodies import discard
+from ..contrib.headers import protect
 from ..defences import Defence
-from ..exceptions import (
+from ..errors import (
     AccessDenied,
     HandShakeError,
     MessageRefused,
     TokenRefused,
     TooMuchData,
 )
-from ..headers import protect
 from ..keys import Key, fingerprint
-from ..wire import REFUSAL_HEADER, Payload, Purpose
-from . import grants, log_ins
+from ..messages import hardened as wire
+from ..messages import stock as legacy
+from ..messages.hardened import REFUSAL_HEADER, Payload, Purpose
+from ..store import rows as statements
+from . import grants
+from . import sessions as log_ins
 from .models import AccessToken, ConsumerPolicy
 from .policy import (
     MAX_REDIRECT_LENGTH,

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from django.core import signing
 
-from ..exceptions import TokenRefused
+from ..errors import TokenRefused
 from ..keys import digest
 
 SALT = "sso-kit/2 request token"

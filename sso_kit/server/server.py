@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from simple_sso.sso_server.models import Consumer
 from simple_sso.sso_server.server import Server as StockServer
 
-from ..groups import group_names
+from ..store.people import group_names
 from .admin import ConsumerAdmin
 from .models import ConsumerPolicy
 from .policy import find_policy, may_enter

@@ -9,12 +9,14 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from simple_sso.sso_server.server import AuthorizeView as StockAuthorizeView
 
-from .. import legacy, wire
-from ..bodies import discard
-from ..exceptions import AccessDenied, HandShakeError, TokenRefused
-from ..headers import protect
+from ..contrib.bodies import discard
+from ..contrib.headers import protect
+from ..errors import AccessDenied, HandShakeError, TokenRefused
+from ..messages import hardened as wire
+from ..messages import stock as legacy
 from ..pages import Refusal, refusal_page, wrong_method_page
-from . import grants, log_ins
+from . import grants
+from . import sessions as log_ins
 from .models import ConsumerPolicy
 from .policy import find_policy
 from .request_tokens import RequestToken, RequestTokenExpired, read_request_token

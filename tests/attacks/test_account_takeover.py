@@ -4,7 +4,7 @@ A client has accounts of its own: here ``user5``, local staff with a password. T
 identity server's ``user5`` comes along.
 
 Source: OpenID Connect Core, 5.7 (claim stability: ``sub``, never a name or address);
-CWE-287. Defence: ``sso_kit/client/identity.py``.
+CWE-287. Defence: ``sso_kit/client/accounts/accounts.py``.
 
 What would make this lie: no local account of that name. Hence the whole row is compared
 before and after, and on stock the row changes hands.

@@ -4,7 +4,7 @@ An account without a local password looks like one that stock made, and may be s
 from a directory or an invitation; one known by name while the server was stock may have
 been another bearer's. Neither waits for anybody: ``manage.py sso_adopt`` is the only way.
 
-Source: OpenID Connect Core, 5.7; CWE-287. Defence: ``sso_kit/client/adoption.py``.
+Source: OpenID Connect Core, 5.7; CWE-287. Defence: ``sso_kit/client/accounts/adoption.py``.
 
 What would make this lie: accounts that came after the client's migrations, for which these
 never did anything. So they are made before them, as in a project to which SSO comes later.

@@ -1,7 +1,7 @@
 """Threat: tokens and keys in logs, pages, referrers, caches and frames.
 
 Source: RFC 9700, 4.2 (credential leakage) and 4.16 (clickjacking); CWE-532, CWE-209.
-Defences: ``sso_kit/headers.py``, ``logs.py``, ``reporting.py`` and ``keys.Key``.
+Defences: ``sso_kit/contrib`` (headers, logs, reporting) and ``keys.Key``.
 What nginx logs is tested with the whole lab, in ``e2e``.
 
 What would make this lie: logs without a log-in in them, and error pages without a key in

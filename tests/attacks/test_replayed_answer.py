@@ -4,7 +4,8 @@ A man in the middle of the back channel (``tap.py``) records the answer that say
 alice". When the client asks about mallory's token, he gives back that one.
 
 Source: RFC 9421, 7.2.2 (signature replay); OpenID Connect Core, 3.1.2.1 (``nonce``) and
-3.1.3.7 (``aud``). Defences: ``answer-binding`` and ``freshness`` in ``sso_kit/wire.py``.
+3.1.3.7 (``aud``). Defences: ``answer-binding`` and ``freshness`` in
+``sso_kit/messages/hardened.py``.
 
 What would make this lie: an answer that is refused since it is old, or since the tap
 breaks it. Hence: it is given back within the second, to the letter, and goes through

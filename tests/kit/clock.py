@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 CLOCKS = ("itsdangerous.timed.time", "django.core.signing.time")
-CALENDARS = ("sso_kit.wire.datetime", "sso_kit.legacy.datetime")
+CALENDARS = ("sso_kit.messages.hardened.datetime", "sso_kit.messages.stock.datetime")
 
 
 class Clock:

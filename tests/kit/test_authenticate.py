@@ -6,8 +6,8 @@ import secrets
 
 import pytest
 
-from sso_kit import wire
 from sso_kit.client import views
+from sso_kit.messages import hardened as wire
 from tests.kit.journeys import APP, FINISH, Browser, InProcess, parameter
 from tests.kit.urls import PRIVATE_KEY
 

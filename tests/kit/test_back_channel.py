@@ -13,12 +13,12 @@ from django.db import connection
 from django.test import Client
 from simple_sso.sso_server.models import Consumer, Token
 
-from sso_kit import wire
 from sso_kit.keys import challenge_of
+from sso_kit.messages import hardened as wire
+from sso_kit.messages.hardened import MAX_BODY_BYTES, SIGNER, Purpose
 from sso_kit.server import grants
 from sso_kit.server.request_tokens import RequestToken, read_request_token
 from sso_kit.server.rotation import rotate
-from sso_kit.wire import MAX_BODY_BYTES, SIGNER, Purpose
 from tests.kit import urls
 from tests.kit.consumers import VERIFIER, another, person, question, register
 from tests.kit.journeys import APP, FINISH

@@ -13,7 +13,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.test import RequestFactory
 from django.urls import resolve
 
-from sso_kit.bodies import MOST, discard, read_to_the_end
+from sso_kit.contrib.bodies import MOST, discard, read_to_the_end
 
 
 def environment(body: BytesIO, **further: Any) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from sso_kit.client.transport import BackChannel, Budget
-from sso_kit.exceptions import ServerUnavailable
+from sso_kit.client.back_channel.channel import BackChannel, Budget
+from sso_kit.errors import ServerUnavailable
 from tests.kit.odd_server import drips_and_hangs, odd_server
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"

@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 from simple_sso.sso_server.models import Consumer
 
-from sso_kit.exceptions import TokenRefused, TokenSpent
+from sso_kit.errors import TokenRefused, TokenSpent
 from sso_kit.keys import digest
 from sso_kit.server import grants
 from sso_kit.server.models import AccessToken

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from simple_sso.sso_server.models import Consumer
 
-from sso_kit.client.transport import Answer
+from sso_kit.client.back_channel.channel import Answer
 from sso_kit.server.models import AccessToken
 from tests.kit import urls
 from tests.kit.clock import Clock

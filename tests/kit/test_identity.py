@@ -11,9 +11,9 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from sso_kit.client.identity import Accounts
+from sso_kit.client.accounts.accounts import Accounts
 from sso_kit.client.models import Identity
-from sso_kit.exceptions import AccessDenied, NameClash
+from sso_kit.errors import AccessDenied, NameClash
 
 pytestmark = pytest.mark.django_db
 ISSUER = "https://sso.test/sso/"

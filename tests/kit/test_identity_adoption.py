@@ -16,9 +16,9 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
-from sso_kit.client import adoption
+from sso_kit.client.accounts import adoption
 from sso_kit.client.models import Adoption, Identity
-from sso_kit.exceptions import NameClash
+from sso_kit.errors import NameClash
 from tests.kit.test_identity import ISSUER, accounts, word_of_the_server
 
 pytestmark = pytest.mark.django_db

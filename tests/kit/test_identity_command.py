@@ -13,9 +13,9 @@ from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from sso_kit.client.identity import Accounts
+from sso_kit.client.accounts.accounts import Accounts
 from sso_kit.client.models import Adoption, Identity
-from sso_kit.exceptions import NameClash
+from sso_kit.errors import NameClash
 from tests.kit import urls
 from tests.kit.test_identity import word_of_the_server
 

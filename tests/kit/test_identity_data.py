@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as tuned
 from hypothesis import strategies as st
 
-from sso_kit.client.profile import profile
-from sso_kit.exceptions import HandShakeError, MessageRefused
+from sso_kit.client.accounts.profile import profile
+from sso_kit.errors import HandShakeError, MessageRefused
 from tests.kit.test_identity import accounts, word_of_the_server
 
 pytestmark = pytest.mark.django_db

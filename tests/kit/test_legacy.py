@@ -11,8 +11,8 @@ import pytest
 from itsdangerous import TimedSerializer, URLSafeTimedSerializer
 from itsdangerous.encoding import base64_encode, int_to_bytes
 
-from sso_kit import legacy
-from sso_kit.exceptions import MessageRefused
+from sso_kit.errors import MessageRefused
+from sso_kit.messages import stock as legacy
 from tests.kit.clock import Clock
 
 KEY = "a-stock-private-key-" * 3

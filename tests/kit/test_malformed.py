@@ -18,9 +18,10 @@ from hypothesis import settings as tuned
 from hypothesis import strategies as st
 from simple_sso.sso_server.models import Consumer
 
-from sso_kit import legacy, wire
 from sso_kit.keys import challenge_of
-from sso_kit.wire import SIGNER, Purpose
+from sso_kit.messages import hardened as wire
+from sso_kit.messages import stock as legacy
+from sso_kit.messages.hardened import SIGNER, Purpose
 from tests.kit import urls
 from tests.kit.consumers import person, policy_of, question, register
 from tests.kit.journeys import InProcess

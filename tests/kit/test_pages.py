@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from sso_kit.exceptions import HandShakeError
-from sso_kit.headers import DEFAULT_CSP, SecurityHeadersMiddleware
+from sso_kit.contrib.headers import DEFAULT_CSP, SecurityHeadersMiddleware
+from sso_kit.errors import HandShakeError
 from sso_kit.pages import Refusal, refusal_page
 
 REQUEST = RequestFactory().get("/")

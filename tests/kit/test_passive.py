@@ -8,7 +8,7 @@ from django.test import Client
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit.client.handshake import CHECKED_SECONDS, SIGNED_OUT_SECONDS
-from sso_kit.exceptions import ServerUnavailable
+from sso_kit.errors import ServerUnavailable
 from tests.kit import urls
 from tests.kit.consumers import person, policy_of, register
 from tests.kit.journeys import Browser, InProcess

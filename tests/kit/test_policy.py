@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from pytest_django import Settings
 from simple_sso.sso_server.models import Consumer
 
-from sso_kit.exceptions import OriginRefused
+from sso_kit.errors import OriginRefused
 from sso_kit.server.models import ConsumerPolicy
 from sso_kit.server.policy import MAX_REDIRECT_LENGTH, check_redirect, find_policy, may_enter
 from tests.kit.consumers import person, policy_of, register

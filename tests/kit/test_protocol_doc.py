@@ -9,14 +9,15 @@ import pytest
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from lab.table import ROOT
-from sso_kit import wire
-from sso_kit.client import handshake, redirects, transport, views
-from sso_kit.client.transport import Budget
-from sso_kit.exceptions import REFUSALS, HandShakeError
+from sso_kit.client import handshake, redirects, views
+from sso_kit.client.back_channel import channel as transport
+from sso_kit.client.back_channel.channel import Budget
+from sso_kit.errors import REFUSALS, HandShakeError
 from sso_kit.keys import challenge_of, random_token
+from sso_kit.messages import hardened as wire
+from sso_kit.messages.hardened import Purpose
 from sso_kit.server import grants, policy, request_tokens
 from sso_kit.server import views as server_views
-from sso_kit.wire import Purpose
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text()
 TEXT = re.sub(r"\s+", " ", PAGE)

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 
 from sso_kit.client import Client
+from sso_kit.contrib.reporting import TokenFreeReporter, secrets_of
 from sso_kit.keys import Key
-from sso_kit.reporting import TokenFreeReporter, secrets_of
 
 TOKEN = "WzEsIjQ3Y2M4:1xV6Dr:AqePXhJn8g1kLrgH5XRExZy-91TB_aCeT3"
 SESSION = "jf8a7sd6f8a7s6df87as6df8a76sdf87"
@@ -80,7 +80,7 @@ def test_the_page_of_debug_uses_it(
     settings: Any, client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.DEBUG = True
-    settings.DEFAULT_EXCEPTION_REPORTER = "sso_kit.reporting.TokenFreeReporter"
+    settings.DEFAULT_EXCEPTION_REPORTER = "sso_kit.contrib.reporting.TokenFreeReporter"
     monkeypatch.setattr("sso_kit.server.views.read_request_token", lambda signed: 1 / 0)
     client.raise_request_exception = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core import signing
 
-from sso_kit.exceptions import TokenRefused
+from sso_kit.errors import TokenRefused
 from sso_kit.server.request_tokens import (
     LIFETIME,
     RequestToken,

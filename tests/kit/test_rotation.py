@@ -9,12 +9,12 @@ import pytest
 from django.test import Client
 from simple_sso.sso_server.models import Consumer
 
-from sso_kit import wire
-from sso_kit.exceptions import TokenRefused
+from sso_kit.errors import TokenRefused
+from sso_kit.messages import hardened as wire
+from sso_kit.messages.hardened import Purpose
 from sso_kit.server import grants
 from sso_kit.server.models import RetiredKey
 from sso_kit.server.rotation import OVERLAP, revoke_key, rotate
-from sso_kit.wire import Purpose
 from tests.kit.clock import Clock
 from tests.kit.consumers import VERIFIER, another, person, policy_of, question
 from tests.kit.urls import APP_URL, PRIVATE_KEY, PUBLIC_KEY

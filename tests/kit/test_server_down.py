@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sso_kit.exceptions import ServerUnavailable
+from sso_kit.errors import ServerUnavailable
 from tests.kit.journeys import APP, Browser, InProcess
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("app")]

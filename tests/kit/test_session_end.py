@@ -14,7 +14,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from sso_kit.server import log_ins, views
+from sso_kit.server import sessions as log_ins
+from sso_kit.server import views
 from tests.kit import urls
 from tests.kit.clock import Clock
 from tests.kit.journeys import APP, FINISH, Browser, InProcess
@@ -78,7 +79,10 @@ def test_or_when_its_own_longest_time_is_over(alices: Browser, settings: Setting
 def test_one_that_ends_with_the_browser_has_the_servers_end_too_with_our_engine(
     alice: User, settings: Settings, clock: Clock
 ) -> None:
-    settings.SESSION_EXPIRE_AT_BROWSER_CLOSE, settings.SESSION_ENGINE = True, "sso_kit.sessions"
+    settings.SESSION_EXPIRE_AT_BROWSER_CLOSE, settings.SESSION_ENGINE = (
+        True,
+        "sso_kit.contrib.sessions",
+    )
     alices = Browser()
     alices.sign_in_at_the_server(alice)
     shorten(alices, SERVERS)

@@ -12,8 +12,8 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
 
-from sso_kit import sessions
-from sso_kit.sessions import BATCH, EVERY, SessionStore
+from sso_kit.contrib import sessions
+from sso_kit.contrib.sessions import BATCH, EVERY, SessionStore
 
 pytestmark = pytest.mark.django_db
 

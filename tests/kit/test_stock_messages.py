@@ -12,12 +12,13 @@ from django.test import Client as Tab
 from itsdangerous import TimedSerializer
 from simple_sso.sso_server.models import Consumer
 
-from sso_kit import legacy, wire
 from sso_kit.client import Client
-from sso_kit.client.transport import Answer
-from sso_kit.exceptions import MessageRefused
+from sso_kit.client.back_channel.channel import Answer
+from sso_kit.errors import MessageRefused
+from sso_kit.messages import hardened as wire
+from sso_kit.messages import stock as legacy
+from sso_kit.messages.hardened import Purpose
 from sso_kit.server import grants
-from sso_kit.wire import Purpose
 from tests.kit.consumers import policy_of, question
 from tests.kit.journeys import APP, FINISH, InProcess
 from tests.kit.urls import PRIVATE_KEY, PUBLIC_KEY, SERVER_URL

@@ -11,15 +11,15 @@ from dataclasses import replace
 import pytest
 
 from lab.machine import waiting
-from sso_kit.client.transport import BackChannel, Budget, Gate
-from sso_kit.exceptions import (
+from sso_kit.client.back_channel.channel import BackChannel, Budget, Gate
+from sso_kit.errors import (
     REFUSALS,
     HandShakeError,
     MessageRefused,
     ServerUnavailable,
     TokenRefused,
 )
-from sso_kit.wire import MAX_BODY_BYTES, REFUSAL_HEADER
+from sso_kit.messages.hardened import MAX_BODY_BYTES, REFUSAL_HEADER
 from tests.kit.odd_server import Behaviour, OddServer, drips, hangs, odd_server, pours, says, sends
 
 BUDGET = Budget(connect=0.3, read=0.3, glance=0.1, at_once=2, queue=0.2, rest=0.3)

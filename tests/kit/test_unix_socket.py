@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sso_kit.client.transport import BackChannel, Budget
-from sso_kit.exceptions import ServerUnavailable
+from sso_kit.client.back_channel.channel import BackChannel, Budget
+from sso_kit.errors import ServerUnavailable
 from tests.kit.odd_server import Behaviour, OddServer, drips, hangs, odd_server, pours, says, sends
 
 BUDGET = Budget(connect=0.3, read=0.3, glance=0.1, at_once=2, queue=0.2, rest=0.3)

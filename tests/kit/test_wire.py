@@ -13,9 +13,9 @@ import pytest
 from itsdangerous import TimedSerializer
 from itsdangerous.encoding import base64_decode, base64_encode
 
-from sso_kit import wire
-from sso_kit.exceptions import MessageRefused
-from sso_kit.wire import FRESH_SECONDS, SIGNER, Purpose
+from sso_kit.errors import MessageRefused
+from sso_kit.messages import hardened as wire
+from sso_kit.messages.hardened import FRESH_SECONDS, SIGNER, Purpose
 from tests.kit.clock import Clock
 
 KEY, OLD_KEY, FOREIGN_KEY = "current-" * 8, "previous-" * 7, "foreign-" * 8

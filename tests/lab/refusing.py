@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from sso_kit.bodies import read_to_the_end
+from sso_kit.contrib.bodies import read_to_the_end
 
 
 def bare(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -16,8 +16,8 @@ from threading import Event
 import pytest
 
 from lab.machine import waiting
-from sso_kit import wire
-from sso_kit.wire import Purpose
+from sso_kit.messages import hardened as wire
+from sso_kit.messages.hardened import Purpose
 from tests.support.browser import Browser
 from twin.running import Twins
 

@@ -17,10 +17,10 @@ from django.utils import timezone
 from pytest_django import Settings
 from simple_sso.sso_client.client import Client as StockClient
 
-from sso_kit.client import adoption
-from sso_kit.client.identity import Accounts
+from sso_kit.client.accounts import adoption
+from sso_kit.client.accounts.accounts import Accounts
 from sso_kit.client.models import Identity
-from sso_kit.exceptions import NameClash
+from sso_kit.errors import NameClash
 from tests.kit import urls
 from tests.kit.consumers import register
 from tests.kit.custom_user.people.models import Member

@@ -9,9 +9,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from simple_sso.sso_server.models import Consumer
 
-from sso_kit.client.identity import Accounts
-from sso_kit.exceptions import MessageRefused, NameClash
-from sso_kit.groups import group_names
+from sso_kit.client.accounts.accounts import Accounts
+from sso_kit.errors import MessageRefused, NameClash
+from sso_kit.store.people import group_names
 from tests.kit import urls
 from tests.kit.consumers import policy_of, register
 from tests.kit.custom_user.people.models import Member

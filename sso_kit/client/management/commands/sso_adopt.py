@@ -13,13 +13,13 @@ from django.db import IntegrityError, transaction
 from django.urls import NoReverseMatch
 from django.utils import timezone
 
-from ... import adoption
-from ...candidates import Selection, candidates, describe, has_date_joined, local
+from ...accounts import adoption
+from ...accounts.accounts import MAX_SUBJECT_LENGTH
+from ...accounts.candidates import Selection, candidates, describe, has_date_joined, local
+from ...accounts.names import by_name, is_address
+from ...accounts.profile import is_text
 from ...decorators import current_client
-from ...identity import MAX_SUBJECT_LENGTH
 from ...models import Adoption, Identity
-from ...names import by_name, is_address
-from ...profile import is_text
 
 DAYS, MOST_DAYS = 30, 365
 ONE_BY_ONE = "Give it to one person: sso_adopt --name=ACCOUNT --subject=SUBJECT"

@@ -14,8 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from simple_sso.sso_server.models import Consumer
 
+from ....contrib.logs import operator_name
 from ....keys import fingerprint
-from ....logs import operator_name
 from ...models import ConsumerPolicy, validate_origins
 from ...policy import find_policy
 from ...rotation import OVERLAP, revoke_key, rotate

@@ -16,12 +16,13 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from .. import defences, statements
-from ..defences import Defence
-from ..exceptions import AccessDenied, MessageRefused, NameClash
-from ..groups import group_names
+from ... import defences
+from ...defences import Defence
+from ...errors import AccessDenied, MessageRefused, NameClash
+from ...store import rows as statements
+from ...store.people import group_names
+from ..models import Identity
 from . import adoption
-from .models import Identity
 from .names import by_name, name_field
 from .profile import is_text, profile
 

@@ -21,14 +21,14 @@ import urllib3
 from simple_sso.utils import PUBLIC_KEY_HEADER
 from urllib3.exceptions import HTTPError, ProtocolError
 
-from ..exceptions import (
+from ...errors import (
     REFUSALS,
     HandShakeError,
     MessageRefused,
     ServerUnavailable,
     TokenRefused,
 )
-from ..wire import MAX_BODY_BYTES, REFUSAL_HEADER
+from ...messages.hardened import MAX_BODY_BYTES, REFUSAL_HEADER
 from . import deadline
 
 log = logging.getLogger("sso_kit.client")

@@ -18,7 +18,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from .models import Adoption, Identity
+from ..models import Adoption, Identity
 from .names import AT_STOCK, by_name, is_address, subject_at_stock
 
 log = logging.getLogger("sso_kit.client")

@@ -1,8 +1,8 @@
 """When an app's session ends: with the identity server's at the latest.
 
 Django keeps one end in a session: a moment, or the browser's. One that ends with the browser
-has its moment under ``END``, which ``sso_kit.sessions`` goes by; with another engine it ends
-with the browser, or ``SESSION_COOKIE_AGE`` after it was last written.
+has its moment under ``END``, which ``sso_kit.contrib.sessions`` goes by; with another engine
+it ends with the browser, or ``SESSION_COOKIE_AGE`` after it was last written.
 """
 
 from __future__ import annotations

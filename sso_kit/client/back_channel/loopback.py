@@ -13,9 +13,9 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.urls import NoReverseMatch, resolve, reverse
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
-from ..origins import origin_of
-from ..wire import REFUSAL_HEADER
-from .transport import Answer, BackChannel
+from ...messages.hardened import REFUSAL_HEADER
+from ...origins import origin_of
+from .channel import Answer, BackChannel
 
 VIEWS = {"request-token/": "simple-sso-request-token", "verify/": "simple-sso-verify"}
 

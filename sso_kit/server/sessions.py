@@ -21,7 +21,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.backends.signed_cookies import SessionStore as CookieStore
 from django.utils import timezone
 
-from .. import statements
+from ..store import rows as statements
 
 
 def key_of(session: SessionBase | None, user: Any) -> str:

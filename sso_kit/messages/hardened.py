@@ -5,7 +5,7 @@ its own per purpose, so that no message can pass for one of another kind. An ask
 a nonce; its answer carries the same nonce and the consumer's public key, so that an
 answer fits one question only. ``docs/protocol.md`` has the format field by field.
 
-The stock format (HMAC-SHA1, no purpose, no nonce) is in ``legacy.py``.
+The stock format (HMAC-SHA1, no purpose, no nonce) is in ``messages/stock.py``.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from typing import Any
 
 from itsdangerous import BadData, TimedSerializer, URLSafeTimedSerializer
 
-from . import defences
-from .defences import Defence
-from .exceptions import MessageRefused
+from .. import defences
+from ..defences import Defence
+from ..errors import MessageRefused
 
 FRESH_SECONDS = 30  # how far apart the two clocks, plus the way, may be
 MAX_BODY_BYTES = 16 * 1024

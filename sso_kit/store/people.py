@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
-from . import statements
+from . import rows as statements
 
 
 def group_names(user: Any) -> list[str]:

@@ -18,12 +18,12 @@ from typing import Any
 
 from itsdangerous import BadData, TimedSerializer, URLSafeTimedSerializer
 
-from .exceptions import MessageRefused
-from .wire import check_fresh
+from ..errors import MessageRefused
+from .hardened import check_fresh
 
 EPOCH_OF_0_24 = timedelta(seconds=1293840000)  # 2011-01-01T00:00:00Z
 
-log = logging.getLogger("sso_kit.legacy")
+log = logging.getLogger("sso_kit.messages.stock")
 
 
 def write(key: str, payload: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ..groups import group_names
+from ...store.people import group_names
 from .adoption import name_at_server, obstacle
 
 

@@ -1,4 +1,4 @@
-"""Database sessions with half the statements: ``SESSION_ENGINE = "sso_kit.sessions"``.
+"""Database sessions with half the statements: ``SESSION_ENGINE = "sso_kit.contrib.sessions"``.
 
 Same table, same cookie, same revocation as Django's ``backends.db``. What differs:
 
@@ -28,8 +28,8 @@ from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from . import statements
-from .session_end import seconds_left
+from ..client.session_end import seconds_left
+from ..store import rows as statements
 
 EVERY = 64
 BATCH = 256

@@ -1,6 +1,6 @@
 """Django's error reports without tokens and keys, also where ``DEBUG`` is on.
 
-    DEFAULT_EXCEPTION_REPORTER = "sso_kit.reporting.TokenFreeReporter"
+    DEFAULT_EXCEPTION_REPORTER = "sso_kit.contrib.reporting.TokenFreeReporter"
 
 Django masks settings by name, but shows the address, GET parameters, cookies and local
 variables as they are. Private keys are safe without this: ``keys.Key`` masks its repr.

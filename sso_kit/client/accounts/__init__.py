@@ -1,0 +1,1 @@
+"""From the server's word about a person to a local account."""

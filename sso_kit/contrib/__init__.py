@@ -1,0 +1,1 @@
+"""What a project may ask for, one by one."""

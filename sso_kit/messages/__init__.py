@@ -1,0 +1,1 @@
+"""How texts between the two sides are signed and read."""

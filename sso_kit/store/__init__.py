@@ -1,0 +1,1 @@
+"""The hand-tuned statements, each equal to what the ORM does (tests/kit/test_store.py)."""
