@@ -1,7 +1,7 @@
-"""The switchable defences, by name. Off is possible in lab mode only.
+"""The switchable defences: what each one stops, and the one place that enforces it.
 
-Each defence is one small piece of code in the place named here, guarded by
-``if defences.on(Defence.X)``. A workshop switches one off to see the attack work:
+That place reads ``if ... and defences.on(Defence.X)``; a test holds it to the name given
+here. A workshop switches one off to see the attack work:
 
     SSO_KIT_LAB_MODE = True
     SSO_KIT_DEFENCES_OFF = ["session-binding"]
@@ -13,29 +13,81 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+from . import conf
 
 
 class Defence(StrEnum):
-    """What each one stops, and where it lives."""
+    """A defence's name, the attack that it stops, and who enforces it, from ``sso_kit`` on."""
 
-    ANSWER_BINDING = "answer-binding"  # a recorded answer given to another question: wire.py
-    FRESHNESS = "freshness"  # an old message sent again: wire.py
-    REGISTERED_ORIGIN = "registered-origin"  # tokens sent to a stranger: server/policy.py
-    SINGLE_USE = "single-use"  # an access token used twice: server/grants.py
-    SHORT_LIFE = "short-life"  # an access token found later: server/grants.py
-    # a token outliving the log-in: server/grants.py, and server/providers.py by server/log_ins.py
-    REVOKE_ON_LOGOUT = "revoke-on-logout"
-    SESSION_BINDING = "session-binding"  # log-in CSRF, stolen links: client/handshake.py
-    SAFE_NEXT = "safe-next"  # an open redirect after log-in: client/redirects.py
-    SUBJECT_IDENTITY = "subject-identity"  # take-over by a same name: client/identity.py
-    ACCESS_POLICY = "access-policy"  # people who may not enter: server/policy.py
+    stops: str
+    enforced_by: tuple[str, ...]
+
+    def __new__(cls, name: str, stops: str, *enforced_by: str) -> Defence:
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.stops, member.enforced_by = stops, enforced_by
+        return member
+
+    ANSWER_BINDING = (
+        "answer-binding",
+        "a recorded answer given to another question",
+        "messages.hardened.HardenedDialect.read_answer",
+    )
+    FRESHNESS = (
+        "freshness",
+        "an old message sent again",
+        "messages.dialect.check_fresh",
+    )
+    REGISTERED_ORIGIN = (
+        "registered-origin",
+        "tokens sent to a stranger's address",
+        "server.policy.check_redirect",
+    )
+    SINGLE_USE = (
+        "single-use",
+        "an access token used twice",
+        "server.grants.redeem",
+        "client.views.AuthenticateView.get",
+    )
+    SHORT_LIFE = (
+        "short-life",
+        "an access token found later",
+        "server.grants.redeem",
+    )
+    REVOKE_ON_LOGOUT = (
+        "revoke-on-logout",
+        "an access token that outlives the log-in",
+        "server.grants.revoke_on_logout",
+        "server.providers.VerificationProvider.provide",
+    )
+    SESSION_BINDING = (
+        "session-binding",
+        "somebody else's link: log-in CSRF, session swapping, a stolen token",
+        "client.views.AuthenticateView.get",
+        "server.grants.redeem",
+    )
+    SAFE_NEXT = (
+        "safe-next",
+        "an open redirect after log-in",
+        "client.redirects.safe_next",
+    )
+    SUBJECT_IDENTITY = (
+        "subject-identity",
+        "take-over of an account by an equal name",
+        "client.accounts.accounts.Accounts.account_for",
+    )
+    ACCESS_POLICY = (
+        "access-policy",
+        "people who may not enter an app",
+        "server.directory.may_enter",
+    )
 
 
 def on(defence: Defence) -> bool:
     """Whether a defence is active. Raises ``ImproperlyConfigured`` on a refused setting."""
-    off = getattr(settings, "SSO_KIT_DEFENCES_OFF", ())
+    off = conf.defences_off()
     if not off:
         return True
     problem = refused_setting()
@@ -46,8 +98,8 @@ def on(defence: Defence) -> bool:
 
 def refused_setting() -> str | None:
     """What is wrong with ``SSO_KIT_DEFENCES_OFF``, or ``None``."""
-    off = set(getattr(settings, "SSO_KIT_DEFENCES_OFF", ()))
-    if off and not getattr(settings, "SSO_KIT_LAB_MODE", False):
+    off = set(conf.defences_off())
+    if off and not conf.lab_mode():
         return "SSO_KIT_DEFENCES_OFF is set outside lab mode; remove it."
     unknown = off - set(Defence)
     if unknown:

@@ -1,20 +1,50 @@
-"""Why a hand-shake is refused. Each error carries what a person should be told."""
+"""Why a hand-shake is refused: each kind of refusal, and everything that follows from it.
+
+The sentence that explains one refusal stands where it is raised, beside its condition:
+
+    if granted.older_than(LIFETIME, now):
+        raise TokenRefused("The access token is too old.")
+
+The code goes over the back channel in a header, so that the app refuses as the server did.
+After ory/fosite's ``errors.go``: one value a kind, with a hint for the case at hand.
+"""
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
+
 from simple_sso.exceptions import WebserviceError
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a page says above and below the sentence: what happened, and what to do next."""
+
+    title: str
+    advice: str
 
 
 class HandShakeError(WebserviceError):
     """A hand-shake that ends here; ``str(error)`` is one sentence for a person.
 
     Attributes:
-        status: HTTP status the browser gets.
-        code: short name for logs and tests.
+        status: HTTP status that the browser, or the app, gets.
+        code: short name for the back channel, logs and tests.
+        level: of its line in the log.
+        at_app, at_server: the rest of the page at either side.
+        may_be_tried_again: whether to sign in again can help.
     """
 
     status = 403
     code = "refused"
+    level = logging.WARNING
+    at_app = Words(
+        "Nobody was signed in",
+        "If you followed a link from somebody, don't trust it. To sign in yourself, begin here.",
+    )
+    at_server = Words("This sign-in can't go on", "Go back to the app and sign in from there.")
+    may_be_tried_again = True
 
 
 class MessageRefused(HandShakeError):
@@ -28,6 +58,12 @@ class TokenRefused(HandShakeError):
     """An access or request token that is unknown, used, expired, or somebody else's."""
 
     code = "token"
+
+
+class LinkDamaged(TokenRefused):
+    """A link whose request token is missing, garbled or forged."""
+
+    status = 400
 
 
 class TokenSpent(TokenRefused):
@@ -51,29 +87,47 @@ class AccessDenied(HandShakeError):
     """The person is known, but may not enter this consumer."""
 
     code = "access"
+    at_app = Words("You may not enter this app", "Ask whoever runs this app to let you in.")
+    at_server = Words(
+        "You may not enter this app",
+        "Ask whoever runs it to let you in, or sign in as somebody else.",
+    )
+    may_be_tried_again = False
 
 
 class TooMuchData(HandShakeError):
     """What the server would have to say of one person doesn't fit into an answer."""
 
     code = "too-much-data"
+    at_app = Words(
+        "There is too much to know about you",
+        "Nobody else is concerned. Ask whoever runs the identity server to take you out of "
+        "groups that you don't need.",
+    )
+    may_be_tried_again = False
 
 
 class NameClash(HandShakeError):
     """A local account that is not this person's has the same name or e-mail address.
 
-    Attributes:
+    Parameters:
         account: the local account's name, where it is known; for logs.
         advice: what the person can do about it.
     """
 
     status = 409
     code = "name-clash"
+    at_app = Words(
+        "Your name is taken in this app",
+        "Ask whoever runs this app to link the account to you.",
+    )
+    may_be_tried_again = False
 
-    def __init__(self, reason: str, account: str = "", advice: str = "") -> None:
-        super().__init__(reason)
+    def __init__(self, sentence: str, account: str = "", advice: str = "") -> None:
+        super().__init__(sentence)
         self.account = account
-        self.advice = advice or "Ask whoever runs this app to link the account to you."
+        if advice:
+            self.at_app = Words(self.at_app.title, advice)
 
 
 class ServerUnavailable(HandShakeError):
@@ -81,6 +135,10 @@ class ServerUnavailable(HandShakeError):
 
     status = 503
     code = "unavailable"
+    at_app = Words(
+        "Sign-in is not available right now",
+        "Nothing is lost. Wait a moment, then try again; public pages work meanwhile.",
+    )
 
 
 # What the back channel may refuse with, by the code that its header names.

@@ -26,6 +26,11 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def new_nonce() -> str:
+    """128 random bits as 22 URL-safe characters."""
+    return secrets.token_urlsafe(16)
+
+
 def random_token() -> str:
     """256 random bits as 43 URL-safe characters."""
     return secrets.token_urlsafe(32)

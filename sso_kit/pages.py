@@ -1,4 +1,4 @@
-"""The page that explains a refusal.
+"""The pages that explain: a refusal above all.
 
 A project's own ``sso_kit/refused.html`` is used where there is one; else this package's,
 which needs no static files, no context processor and no base template.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -16,14 +16,15 @@ from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine, Template, TemplateDoesNotExist
 from django.template.loader import render_to_string
 
-from .contrib.headers import protect
+from .errors import HandShakeError, Words
+from .responses import protect
 
 OWN_TEMPLATE = Path(__file__).parent / "refused.html"
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """What the page says: the cause in one sentence, and what to do next."""
+class Page:
+    """What a page says: the cause in one sentence, and what to do next."""
 
     title: str
     reason: str
@@ -33,17 +34,28 @@ class Refusal:
     action_label: str = ""
     reference: str = ""
 
+    @classmethod
+    def of(cls, error: HandShakeError, words: Words, reference: str) -> Page:
+        """Parameters:
+        words: the error's, for the side that refuses.
+        reference: the hand-shake's id in the logs.
+        """
+        return cls(words.title, str(error), words.advice, error.status, reference=reference)
 
-def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """Render a refusal with its status; never cached, framed, or sent on as a referrer."""
-    context = vars(refusal)
+    def leading_to(self, url: str, label: str) -> Page:
+        return replace(self, action_url=url, action_label=label)
+
+
+def refusal_page(request: HttpRequest, page: Page) -> HttpResponse:
+    """Render a page with its status; never cached, framed, or sent on as a referrer."""
+    context = vars(page)
     try:
         body = render_to_string("sso_kit/refused.html", context, request)
         style_source = ""
     except TemplateDoesNotExist:
         template, style_source = _own_template()
         body = template.render(Context(context))
-    response = HttpResponse(body, status=refusal.status)
+    response = HttpResponse(body, status=page.status)
     protect(
         response,
         f"default-src 'none'; style-src 'self'{style_source}; img-src 'self'; script-src 'self'; "
@@ -55,17 +67,10 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def wrong_method_page(request: HttpRequest, allowed: list[str]) -> HttpResponse:
     """405 for a person, where Django sends an empty page."""
     takes = ", ".join(allowed)
-    response = refusal_page(
-        request,
-        Refusal(
-            title="That doesn't work here",
-            reason=f"This address takes {takes} only.",
-            advice="Go back and use the page's own links and buttons.",
-            status=405,
-            action_url="/",
-            action_label="Front page",
-        ),
-    )
+    reason = f"This address takes {takes} only."
+    advice = "Go back and use the page's own links and buttons."
+    page = Page("That doesn't work here", reason, advice, 405)
+    response = refusal_page(request, page.leading_to("/", "Front page"))
     response["Allow"] = takes
     return response
 

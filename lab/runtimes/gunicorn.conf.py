@@ -10,7 +10,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from sso_kit.contrib.logs import redact
+from sso_kit.redaction import redact
 
 # What a site writes is its own: a database, or a socket, that others could open is a leak.
 os.umask(0o077)

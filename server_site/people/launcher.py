@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from lab import table
+from sso_kit.server.directory import may_enter
 from sso_kit.server.models import ConsumerPolicy
-from sso_kit.server.policy import may_enter
 
 from .models import Person
 

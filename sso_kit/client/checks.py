@@ -6,9 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.urls import NoReverseMatch
 
 from .. import defences
+from .installed import current_client
 
 
 @register(Tags.security)
@@ -59,9 +59,7 @@ def client_is_safe(**_: Any) -> list[CheckMessage]:
 
 
 def _client() -> Any:
-    from .decorators import current_client
-
     try:
         return current_client()
-    except (NoReverseMatch, AttributeError, KeyError):
+    except LookupError:
         return None

@@ -1,10 +1,10 @@
-"""``Client``: stock's class with the hardened messages, hand-shake and accounts."""
+"""``Client``: stock's class, its hooks and its addresses. What they do is in the modules around."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -14,17 +14,15 @@ from django.urls import URLPattern, path, reverse
 from simple_sso.sso_client.client import Client as StockClient
 from simple_sso.utils import _split_dsn
 
-from ..errors import MessageRefused
 from ..keys import Key
-from ..messages import hardened as wire
-from ..messages import stock as legacy
-from ..messages.hardened import Purpose
+from ..messages import HARDENED, STOCK, Payload
 from ..origins import is_loopback, origin_of
 from .accounts.accounts import Accounts
-from .accounts.names import AT_STOCK, subject_at_stock
-from .back_channel.channel import BackChannel, Budget
+from .back_channel.channel import BackChannel
+from .back_channel.gate import Budget
 from .back_channel.loopback import LoopbackBackChannel
 from .handshake import HandShake, HandShakes
+from .protocol import Conversation
 from .views import AuthenticateView, LoginView, LogoutView, SignedOutView
 
 
@@ -43,13 +41,13 @@ class Client(StockClient):
             from it and never from the request, whose Host header anybody can write.
         back_channel_url: the SSO root as this machine reaches it; default ``server_url``.
         previous_private_key: also accepted, while a new key is being rolled out.
-        group_map, on_name_clash: see ``identity.Accounts``. With a map, the server is asked
+        group_map, on_name_clash: see ``accounts.Accounts``. With a map, the server is asked
             for the groups on it, and for all groups only where ``user_extra_data`` says so.
         sign_out_url: the server's own page for signing out there, for the page that people
             see after they signed out here.
         legacy_server: speak stock's format to a server not yet migrated. Weaker: HMAC-SHA1,
             answers not bound to questions, people known by name.
-        budget: see ``transport.Budget``.
+        budget: see ``back_channel.channel.Budget``.
     """
 
     backend: str = StockClient.backend
@@ -84,10 +82,19 @@ class Client(StockClient):
         self.legacy_server = legacy_server
         if self.backend not in settings.AUTHENTICATION_BACKENDS:
             self.backend = settings.AUTHENTICATION_BACKENDS[0]
+        self.dialect = STOCK if legacy_server else HARDENED
         self.handshakes = HandShakes(public_key, base_url)
         self.accounts = Accounts(self.server_url, on_name_clash, group_map)
         self.back_channel = BackChannel(back_channel_url or self.server_url, public_key, budget)
         self.loopback = LoopbackBackChannel(self.server_url, public_key, base_url)
+        self.conversation = Conversation(
+            self.server_url, public_key, self.keys, self.dialect, lambda: self.channel
+        )
+
+    @property
+    def channel(self) -> BackChannel:
+        """How the server is asked: by a call where it is this very project."""
+        return self.loopback if self.loopback.serves else self.back_channel
 
     @cached_property
     def authenticate_path(self) -> str:
@@ -126,32 +133,15 @@ class Client(StockClient):
         """
         parameters = {"state": handshake.state} | ({"passive": "1"} if handshake.passive else {})
         redirect_to = f"{self.site_url(request)}{self.authenticate_path}?{urlencode(parameters)}"
-        token = self.get_request_token(redirect_to, handshake)
-        return f"{urljoin(self.server_url, 'authorize/')}?{urlencode({'token': token})}"
+        return self.conversation.authorize_url(self.get_request_token(redirect_to, handshake))
 
     def get_request_token(self, redirect_to: str, handshake: HandShake | None = None) -> str:
         """The request token for an address (stock's hook)."""
-        question: dict[str, Any] = {"redirect_to": redirect_to}
-        if handshake:
-            question |= {"challenge": handshake.challenge, "passive": handshake.passive}
-        patient = not (handshake and handshake.passive)
-        answer = self._ask(
-            "request-token/",
-            question,
-            Purpose.REQUEST_TOKEN_ASK,
-            Purpose.REQUEST_TOKEN_ANSWER,
-            patient,
-        )
-        token = answer.get("request_token")
-        if not isinstance(token, str):
-            raise MessageRefused("The identity server's answer has no request token.")
-        return token
+        return self.conversation.request_token(redirect_to, handshake)
 
     def read_access_token(self, signed: str) -> str:
         """The bare access token. Raises ``MessageRefused`` when the server didn't sign it."""
-        if self.legacy_server:
-            return legacy.read_access_token(self.private_key, signed)
-        return wire.read_access_token(self.keys, signed)
+        return self.conversation.read_access_token(signed)
 
     def get_user(self, access_token: str, verifier: str = "") -> Any:
         """Redeem an access token for a local account (stock's hook).
@@ -164,32 +154,26 @@ class Client(StockClient):
         user.sso_session_expires_in = data.get("session_expires_in")
         return user
 
-    def verify(self, access_token: str, verifier: str) -> dict[str, Any]:
+    def verify(self, access_token: str, verifier: str) -> Payload:
         """What the server says of the person whom an access token is for.
 
         Raises:
             HandShakeError: refused, or no answer.
         """
-        question = {"access_token": access_token, "verifier": verifier, **self._extra_data()}
-        return self._ask("verify/", question, Purpose.VERIFY_ASK, Purpose.VERIFY_ANSWER)
+        return self.conversation.redeem(access_token, verifier, self.wanted())
 
-    def _extra_data(self) -> dict[str, Any]:
-        """What to ask for beside the profile."""
+    def wanted(self) -> Payload:
+        """What to ask for beside the profile: the groups on the map, where there is one."""
         names = list(self.user_extra_data or ())
-        knows_enough = not self.accounts.group_map or "groups" in names
-        if knows_enough or self.legacy_server:  # which breaks down where it is asked
+        if not self.accounts.group_map or "groups" in names:
             return {"extra_data": names} if names else {}
         return {"extra_data": [*names, "groups"], "groups": sorted(self.accounts.group_map)}
 
-    def build_user(self, user_data: dict[str, Any]) -> Any:
+    def build_user(self, user_data: Payload) -> Any:
         """The local account of a person (stock's hook)."""
         if self.shares_accounts:  # one project, one table of accounts: it is the server's own
             return get_user_model()._default_manager.get_by_natural_key(user_data["username"])
-        if self.legacy_server:
-            user_data = {**user_data, "subject": subject_at_stock(user_data.get("username", ""))}
-        elif str(user_data.get("subject")).startswith(AT_STOCK):
-            raise MessageRefused("The identity server names people as a stock server's are here.")
-        return self.accounts.account_for(user_data)
+        return self.accounts.account_for(self.dialect.person(user_data))
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -202,26 +186,3 @@ class Client(StockClient):
             path("logout/", self.logout_view.as_view(client=self), name="sso-logout"),
             path("signed-out/", self.signed_out_view.as_view(client=self), name="sso-signed-out"),
         ]
-
-    def _ask(
-        self,
-        path: str,
-        question: dict[str, Any],
-        ask: Purpose,
-        answer: Purpose,
-        patient: bool = True,
-    ) -> dict[str, Any]:
-        channel = self.loopback if self.loopback.serves else self.back_channel
-        if self.legacy_server:
-            question = {key: question[key] for key in question if key in STOCK_FIELDS}
-            return legacy.read(
-                self.private_key,
-                channel.post(path, legacy.write(self.private_key, question), patient),
-            )
-        body, nonce = wire.write_ask(self.private_key, ask, question)
-        return wire.read_answer(
-            self.private_key, answer, self.public_key, nonce, channel.post(path, body, patient)
-        )
-
-
-STOCK_FIELDS = ("redirect_to", "access_token", "extra_data")

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, wraps
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import get_urlconf, resolve, reverse
 
-from ..contrib.headers import protect
 from ..errors import HandShakeError
+from ..responses import protect
+from .installed import current_client
+from .protocol import RelyingParty
 from .views import SKIP_CHECK, begin, refused
-
-if TYPE_CHECKING:
-    from .client import Client
 
 View = Callable[..., HttpResponse]
 SECONDS_AFTER_FAILURE = 30
-
-
-def current_client() -> Client:
-    """The ``Client`` whose URLs this project includes."""
-    return _client_of(get_urlconf() or settings.ROOT_URLCONF)
-
-
-@cache
-def _client_of(urlconf: str) -> Client:
-    login_view: Any = resolve(reverse("simple-sso-login", urlconf), urlconf).func
-    client: Client = login_view.view_initkwargs["client"]
-    return client
 
 
 def login_required(view: View) -> View:
@@ -65,7 +50,7 @@ def passive_login(view: View) -> View:
     @wraps(view)
     def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         client = current_client()
-        if client.legacy_server or not _worth_asking(client, request):  # stock shows its form
+        if not _worth_asking(client, request):
             return view(request, *args, **kwargs)
         try:
             response = begin(client, request, request.get_full_path(), passive=True)
@@ -79,10 +64,11 @@ def passive_login(view: View) -> View:
     return gate
 
 
-def _worth_asking(client: Client, request: HttpRequest) -> bool:
+def _worth_asking(client: RelyingParty, request: HttpRequest) -> bool:
     """Only for a person's own look at the page, and only once in a while."""
     return (
-        request.method == "GET"
+        client.dialect.asks_silently
+        and request.method == "GET"
         and not client.handshakes.was_checked(request)
         and SKIP_CHECK not in request.GET
         and "text/html" in request.headers.get("Accept", "")

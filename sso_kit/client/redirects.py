@@ -16,7 +16,6 @@ from ..defences import Defence
 from ..origins import origin_of
 
 MAX_LENGTH = 2000  # characters; longer ones don't fit into the addresses of a hand-shake
-MAX_LENGTH_AT_STOCK = 500  # its whole return address has room for 1,023
 # Removed or read as something else by browsers; and halves of characters, no text at all.
 MISREAD = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
 

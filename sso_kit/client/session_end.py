@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
-from django.utils import timezone
+
+from .. import clock
 
 END = "sso_kit_end"  # a time stamp, in seconds
 
@@ -24,7 +25,7 @@ def end_with_the_servers(session: SessionBase, seconds: object) -> None:
     session.pop(END, None)
     longest = session.get_session_cookie_age()
     left = min(longest, seconds) if isinstance(seconds, int) else longest
-    end = timezone.now() + timedelta(seconds=max(left, 1))
+    end = clock.now() + timedelta(seconds=max(left, 1))
     if session.get_expire_at_browser_close():
         session[END] = end.timestamp()
     else:
@@ -36,4 +37,4 @@ def seconds_left(session: SessionBase, longest: int) -> int:
     end = session.get(END)
     if end is None:
         return longest
-    return min(longest, max(1, int(end - timezone.now().timestamp())))
+    return min(longest, max(1, int(end - clock.now().timestamp())))

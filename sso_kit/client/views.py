@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import auth
@@ -13,35 +12,23 @@ from django.views.generic import View
 from simple_sso.sso_client.client import AuthenticateView as StockAuthenticateView
 from simple_sso.sso_client.client import LoginView as StockLoginView
 
-from .. import defences
-from ..contrib.bodies import discard
-from ..contrib.headers import protect
+from .. import defences, events
 from ..defences import Defence
-from ..errors import (
-    AccessDenied,
-    HandShakeError,
-    MessageRefused,
-    NameClash,
-    ServerUnavailable,
-    TokenRefused,
-    TokenSpent,
-    TooMuchData,
-)
-from ..pages import Refusal, refusal_page, wrong_method_page
+from ..errors import HandShakeError, MessageRefused, TokenRefused, TokenSpent
+from ..events import Step
+from ..pages import Page, refusal_page, wrong_method_page
+from ..responses import discard, protect
 from .handshake import SIGNED_OUT_SECONDS, HandShake
-from .redirects import MAX_LENGTH, MAX_LENGTH_AT_STOCK, safe_next
+from .protocol import RelyingParty
+from .redirects import safe_next
 from .session_end import end_with_the_servers
 
-if TYPE_CHECKING:
-    from .client import Client
-
-log = logging.getLogger("sso_kit.client")
 MAX_TOKEN_LENGTH = 1024  # characters
 SKIP_CHECK = "sso"  # ?sso=checked on a public page: cookies are off, don't ask again
 
 
 def begin(
-    client: Client,
+    client: RelyingParty,
     request: HttpRequest,
     wanted: str | None,
     passive: bool = False,
@@ -57,19 +44,18 @@ def begin(
     Raises:
         HandShakeError: the server refuses to begin, or doesn't answer.
     """
-    longest = MAX_LENGTH_AT_STOCK if client.legacy_server else MAX_LENGTH
-    next_ = safe_next(wanted, client.site_url(request), longest)
+    next_ = safe_next(wanted, client.site_url(request), client.dialect.longest_next)
     handshake = client.handshakes.begin(request, next_, passive, again)
     response = HttpResponseRedirect(client.authorize_url(handshake, request))
     client.handshakes.remember(request, response, handshake)
-    log.info("hand-shake begun", extra={"handshake": handshake.reference, "passive": passive})
+    events.tell(Step.BEGUN, handshake=handshake.reference, passive=passive, again=again)
     return response
 
 
 class ProtectedView(View):
     """Turns a refused hand-shake into its page, and protects every answer."""
 
-    client: Client
+    client: RelyingParty
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -105,8 +91,10 @@ class AuthenticateView(ProtectedView, StockAuthenticateView):
         if "error" in request.GET:
             return self._not_signed_in(request, handshake)
         token = self._access_token(request)
-        if handshake is None:
+        if handshake is None and defences.on(Defence.SESSION_BINDING):
             return self._from_elsewhere(request, token)
+        if handshake is None:
+            return self._sign_in_anybody(request, token)
         if handshake.is_finished and defences.on(Defence.SINGLE_USE):
             raise TokenRefused("This sign-in has been used already.")
         try:
@@ -119,7 +107,7 @@ class AuthenticateView(ProtectedView, StockAuthenticateView):
         auth.login(request, user, backend=self.client.backend)
         if not self.client.shares_accounts:
             end_with_the_servers(request.session, getattr(user, "sso_session_expires_in", None))
-        log.info("signed in", extra={"handshake": handshake.reference, "user": user.get_username()})
+        events.tell(Step.SIGNED_IN, handshake=handshake.reference, user=user.get_username())
         response = HttpResponseRedirect(handshake.next)
         self.client.handshakes.finish(request, response, handshake)
         self.client.handshakes.forget_checked(request, response)
@@ -132,7 +120,7 @@ class AuthenticateView(ProtectedView, StockAuthenticateView):
         """
         if handshake.again:
             raise TokenSpent("This sign-in broke off twice.")
-        log.warning("hand-shake was cut, begun again", extra={"handshake": handshake.reference})
+        events.tell(Step.CUT, handshake=handshake.reference)
         return begin(self.client, request, handshake.next, handshake.passive, again=True)
 
     def _access_token(self, request: HttpRequest) -> str:
@@ -145,18 +133,19 @@ class AuthenticateView(ProtectedView, StockAuthenticateView):
 
     def _from_elsewhere(self, request: HttpRequest, token: str) -> HttpResponse:
         """A genuine token in a browser that never asked for it: burn it, log nobody in."""
-        if not defences.on(Defence.SESSION_BINDING):
-            auth.login(request, self.client.get_user(token), backend=self.client.backend)
-            return HttpResponseRedirect(
-                safe_next(request.GET.get("next"), self.client.site_url(request))
-            )
         try:
             self.client.verify(token, "")
         except HandShakeError as error:
-            log.warning("foreign access token burnt", extra={"reason": str(error)})
+            events.tell(Step.FOREIGN_TOKEN_BURNT, reason=str(error))
         if "passive" in request.GET:
             return HttpResponseRedirect(f"/?{SKIP_CHECK}=checked")
         raise TokenRefused("This sign-in was begun in another browser, or too long ago.")
+
+    def _sign_in_anybody(self, request: HttpRequest, token: str) -> HttpResponse:
+        """As stock does, in a lab where session binding is off."""
+        auth.login(request, self.client.get_user(token), backend=self.client.backend)
+        wanted, here = request.GET.get("next"), self.client.site_url(request)
+        return HttpResponseRedirect(safe_next(wanted, here, self.client.dialect.longest_next))
 
     def _not_signed_in(self, request: HttpRequest, handshake: HandShake | None) -> HttpResponse:
         """The answer to a passive question: go on as a guest, and don't ask again soon."""
@@ -172,12 +161,12 @@ class AuthenticateView(ProtectedView, StockAuthenticateView):
 class LogoutView(ProtectedView):
     """Ends this app's session; the identity server's own goes on, and the page says so."""
 
-    client: Client = None  # type: ignore[assignment]  # as_view() wants the attribute
+    client: RelyingParty = None  # type: ignore[assignment]  # as_view() wants the attribute
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            log.info("signed out", extra={"user": request.user.get_username()})
+            events.tell(Step.SIGNED_OUT, user=request.user.get_username())
         auth.logout(request)
         response = HttpResponseRedirect(reverse("sso-signed-out"))
         self.client.handshakes.mark_checked(request, response, SIGNED_OUT_SECONDS)
@@ -187,81 +176,46 @@ class LogoutView(ProtectedView):
 class SignedOutView(ProtectedView):
     """Says what is over and what isn't: the next visit is one click from being in again."""
 
-    client: Client = None  # type: ignore[assignment]  # as_view() wants the attribute
+    client: RelyingParty = None  # type: ignore[assignment]  # as_view() wants the attribute
     http_method_names = ["get", "options"]
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             return HttpResponseRedirect("/")
         elsewhere = self.client.sign_out_url
-        return refusal_page(
-            request,
-            Refusal(
-                title="You are signed out of this app",
-                reason="The identity server is another matter: while it knows this browser, "
-                "whoever uses it next is in again as you with one click, without a password.",
-                advice="On a computer that others use, sign out there too."
-                if elsewhere
-                else "On a computer that others use, sign out of the identity server too.",
-                status=200,
-                action_url=elsewhere or "/",
-                action_label="Sign out there too" if elsewhere else "Front page",
-            ),
+        page = Page(
+            title="You are signed out of this app",
+            reason="The identity server is another matter: while it knows this browser, "
+            "whoever uses it next is in again as you with one click, without a password.",
+            advice="On a computer that others use, sign out there too."
+            if elsewhere
+            else "On a computer that others use, sign out of the identity server too.",
+            status=200,
         )
+        label = "Sign out there too" if elsewhere else "Front page"
+        return refusal_page(request, page.leading_to(elsewhere or "/", label))
 
 
-def refused(client: Client, request: HttpRequest, error: HandShakeError) -> HttpResponse:
+def refused(client: RelyingParty, request: HttpRequest, error: HandShakeError) -> HttpResponse:
     """The page for a hand-shake that ended here, with the way on."""
-    reference = request.GET.get("state", "")[:10]
-    log.warning(
-        "hand-shake refused",
-        extra={"code": error.code, "reason": str(error), "handshake": reference},
-    )
-    title, advice = _explain(error)
-    again = f"{reverse('simple-sso-login')}?{urlencode({'next': _wanted(client, request)})}"
-    hopeless = isinstance(error, (AccessDenied, NameClash, TooMuchData))
-    label = "" if hopeless else "Sign in again"
-    response = refusal_page(
-        request,
-        Refusal(
-            title=title,
-            reason=str(error),
-            advice=advice,
-            status=error.status,
-            action_url=again if label else "/",
-            action_label=label or "Front page",
-            reference=reference,
-        ),
-    )
+    reference, reason = request.GET.get("state", "")[:10], str(error)
+    events.tell(Step.REFUSED, code=error.code, reason=reason, handshake=reference)
+    page = Page.of(error, error.at_app, reference)
+    if error.may_be_tried_again:
+        again = urlencode({"next": _wanted(client, request)})
+        page = page.leading_to(f"{reverse('simple-sso-login')}?{again}", "Sign in again")
+    else:
+        page = page.leading_to("/", "Front page")
+    response = refusal_page(request, page)
     if error.status == 503:
         response["Retry-After"] = "5"
     return response
 
 
-def _wanted(client: Client, request: HttpRequest) -> str:
+def _wanted(client: RelyingParty, request: HttpRequest) -> str:
     handshake = client.handshakes.recall(request, request.GET.get("state", ""))
     if handshake:
         return handshake.next
     return request.GET.get("next") or (
         "/" if request.path.startswith(reverse("simple-sso-login")) else request.get_full_path()
-    )
-
-
-def _explain(error: HandShakeError) -> tuple[str, str]:
-    if isinstance(error, ServerUnavailable):
-        return "Sign-in is not available right now", (
-            "Nothing is lost. Wait a moment, then try again; public pages work meanwhile."
-        )
-    if isinstance(error, NameClash):
-        return "Your name is taken in this app", error.advice
-    if isinstance(error, AccessDenied):
-        return "You may not enter this app", "Ask whoever runs this app to let you in."
-    if isinstance(error, TooMuchData):
-        return (
-            "There is too much to know about you",
-            "Nobody else is concerned. Ask whoever runs the identity server to take you out of "
-            "groups that you don't need.",
-        )
-    return "Nobody was signed in", (
-        "If you followed a link from somebody, don't trust it. To sign in yourself, begin here."
     )

@@ -1,7 +1,4 @@
-"""Headers that keep tokens from leaking and pages from being framed.
-
-RFC 9700 (OAuth 2.0 Security Best Current Practice), sections 4.2 and 4.16.
-"""
+"""The kit's headers on every page: ``sso_kit.contrib.headers.SecurityHeadersMiddleware``."""
 
 from __future__ import annotations
 
@@ -10,26 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-DEFAULT_CSP = (
-    "default-src 'self'; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
-
-
-def protect(response: HttpResponseBase, csp: str = DEFAULT_CSP) -> None:
-    """Set the headers that a response doesn't carry yet.
-
-    The referrer policy is not "no-referrer": that makes browsers send ``Origin: null`` with
-    forms, which Django's CSRF check refuses. The bare origin tells nothing.
-    """
-    for name, value in (
-        ("Cache-Control", "no-store"),
-        ("Referrer-Policy", "strict-origin"),
-        ("Content-Security-Policy", csp),
-        ("X-Frame-Options", "DENY"),
-        ("X-Content-Type-Options", "nosniff"),
-    ):
-        response.headers.setdefault(name, value)
+from ..responses import DEFAULT_CSP, protect
 
 
 class SecurityHeadersMiddleware:

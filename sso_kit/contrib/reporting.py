@@ -15,7 +15,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
-from .logs import redact
+from ..redaction import redact
 
 SECRET_NAMES = re.compile(r"token|state|verifier|cookie|signature|private|secret", re.IGNORECASE)
 SHORTEST = 8  # characters; what is shorter is no secret, and may be all over the page

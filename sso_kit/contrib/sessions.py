@@ -18,18 +18,15 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from datetime import datetime
-from functools import cache
 from typing import Any
 
 from django.contrib.sessions.backends.base import CreateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
-from django.db import IntegrityError, transaction
-from django.utils import timezone
 
+from .. import clock
 from ..client.session_end import seconds_left
-from ..store import rows as statements
+from ..store import sessions as store
 
 EVERY = 64
 BATCH = 256
@@ -64,50 +61,24 @@ class SessionStore(DatabaseStore):
             super().save(must_create=must_create)
             return
         self.is_new = False
-        expires = _database_time(self.get_expiry_date())
-        row = [self.session_key, self.encode(self._get_session(no_load=False)), expires]
-        try:
-            with transaction.atomic(statements.database(Session).alias):
-                statements.change(Session, _insert(), row)
-        except IntegrityError as error:
-            raise CreateError from error
+        data = self.encode(self._get_session(no_load=False))
+        if not store.insert(self.model, self.session_key, data, self.get_expiry_date()):
+            raise CreateError
         if next(_written) % EVERY == 0:
             purge(BATCH)
 
     def load(self) -> dict[str, Any]:
-        rows = statements.fetch(
-            Session, _select(), [self.session_key, _database_time(timezone.now())]
-        )
-        if not rows:
+        data = store.find(self.model, str(self.session_key), clock.now())
+        if data is None:
             self._session_key = None
             return {}
-        found: dict[str, Any] = self.decode(rows[0][0])
+        found: dict[str, Any] = self.decode(data)
         return found
 
 
 def purge(limit: int) -> int:
     """Delete up to ``limit`` expired sessions; returns how many went."""
-    expired = Session.objects.filter(expire_date__lt=timezone.now())
+    expired = Session.objects.filter(expire_date__lt=clock.now())
     batch = list(expired.order_by("expire_date").values_list("pk", flat=True)[:limit])
     # Still expired: a request that began in time may have prolonged one since.
     return expired.filter(pk__in=batch).delete()[0] if batch else 0
-
-
-def _database_time(moment: datetime) -> Any:
-    return statements.database(Session).ops.adapt_datetimefield_value(moment)
-
-
-@cache
-def _insert() -> str:
-    return (
-        f"INSERT INTO {statements.table(Session)} (session_key, session_data, expire_date) "
-        "VALUES (%s, %s, %s)"
-    )
-
-
-@cache
-def _select() -> str:
-    return (
-        f"SELECT session_data FROM {statements.table(Session)} "
-        "WHERE session_key = %s AND expire_date > %s"
-    )

@@ -1,4 +1,4 @@
-"""The stock wire format, spoken only where a consumer or a server is marked legacy.
+"""The stock dialect, spoken only where a consumer or a server is marked legacy.
 
 Stock signs with HMAC-SHA1 (itsdangerous' default), with one salt for everything and no
 nonce. Its pin, itsdangerous 0.24, counts a signature's time from 2011-01-01; 1.0 and
@@ -12,27 +12,78 @@ Sources: ``simple_sso/utils.py`` of django-simple-sso 1.3.0; ``timed.py`` of its
 
 from __future__ import annotations
 
-import logging
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from itsdangerous import BadData, TimedSerializer, URLSafeTimedSerializer
 
+from .. import clock
 from ..errors import MessageRefused
-from .hardened import check_fresh
+from .dialect import Dialect, Payload, Purpose, check_fresh
 
 EPOCH_OF_0_24 = timedelta(seconds=1293840000)  # 2011-01-01T00:00:00Z
-
-log = logging.getLogger("sso_kit.messages.stock")
-
-
-def write(key: str, payload: dict[str, Any]) -> str:
-    """Sign a message as stock does."""
-    return str(TimedSerializer(key).dumps(payload))
+FIELDS = ("redirect_to", "access_token", "extra_data")  # of its questions
+AT_STOCK = "name:"  # how the subject of a person begins who is known by name only
 
 
-def read(key: str, body: str) -> dict[str, Any]:
-    """Check a stock message. Raises ``MessageRefused`` when forged, stale or no object."""
+class StockDialect(Dialect):
+    """No purpose, no nonce, no browser; people are known by name."""
+
+    name = "stock"
+    longest_redirect = 1023  # its Token.redirect_to
+    longest_next = 500  # of those
+    asks_silently = False  # it shows its form
+
+    def write_ask(self, key: str, purpose: Purpose, payload: Payload) -> tuple[str, str]:
+        known = {field: payload[field] for field in FIELDS if field in payload}
+        return str(TimedSerializer(key).dumps(known)), ""
+
+    def read_ask(self, keys: Iterable[str], purpose: Purpose, body: str) -> tuple[Payload, str]:
+        """Against the current key only: a stock client has had no other."""
+        key = next(iter(keys))
+        return _loads(key, body), key
+
+    def write_answer(
+        self, key: str, purpose: Purpose, audience: str, question: Payload, payload: Payload
+    ) -> str:
+        return str(TimedSerializer(key).dumps(payload))
+
+    def read_answer(
+        self, key: str, purpose: Purpose, audience: str, nonce: str, body: str
+    ) -> Payload:
+        return _loads(key, body)
+
+    def sign_access_token(self, key: str, token: str) -> str:
+        return str(URLSafeTimedSerializer(key).dumps(token))
+
+    def read_access_token(self, keys: Sequence[str], signed: str) -> str:
+        try:
+            return str(URLSafeTimedSerializer(keys[0]).loads(signed))
+        except BadData as error:
+            raise MessageRefused("The access token in this link is damaged.") from error
+
+    def person(self, data: Payload) -> Payload:
+        return {**data, "subject": subject_at_stock(data.get("username", ""))}
+
+    def challenge(self, question: Payload) -> str:
+        return ""
+
+    def fits(self, verifier: object, challenge: str) -> bool:
+        return True
+
+    def takes(self, challenge: str) -> bool:
+        return not challenge
+
+    def about(self, person: Payload, further: Payload) -> Payload:
+        return person
+
+
+def subject_at_stock(username: str) -> str:
+    """What names a person of a stock server, which says no subject."""
+    return f"{AT_STOCK}{username}"
+
+
+def _loads(key: str, body: str) -> Payload:
     try:
         payload, signed_at = TimedSerializer(key).loads(body, return_timestamp=True)
     except BadData as error:
@@ -43,23 +94,10 @@ def read(key: str, body: str) -> dict[str, Any]:
     return payload
 
 
-def sign_access_token(key: str, token: str) -> str:
-    """The access token as stock's client reads it."""
-    return str(URLSafeTimedSerializer(key).dumps(token))
-
-
-def read_access_token(key: str, signed: str) -> str:
-    """The bare access token of a stock server. Raises ``MessageRefused``."""
-    try:
-        token = URLSafeTimedSerializer(key).loads(signed)
-    except BadData as error:
-        raise MessageRefused("The access token in this link is damaged.") from error
-    return str(token)
-
-
 def _on_our_clock(signed_at: datetime) -> datetime:
     """A time written by 0.24 lies before 2011 when read from 1970; put it right."""
     by_0_24 = signed_at + EPOCH_OF_0_24
-    if by_0_24 <= datetime.now(UTC) + timedelta(days=1):
-        return by_0_24
-    return signed_at
+    return by_0_24 if by_0_24 <= clock.utc() + timedelta(days=1) else signed_at
+
+
+STOCK = StockDialect()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from simple_sso.sso_server.models import Consumer
 
+from .. import commands
 from ..keys import Key, fingerprint
 from .models import ConsumerPolicy
 from .rotation import OVERLAP, revoke_key, rotate
@@ -71,7 +71,7 @@ class ConsumerAdmin(_ModelAdmin):
                 key = replace(consumer, by=request.user.get_username())
                 done = f"{consumer.name}: new key {fingerprint(key)}; {old}."
                 self.log_change(request, consumer, done)
-            fetch = f"manage.py sso_consumer {shlex.quote(consumer.name)} --write-key FILE"
+            fetch = commands.to_run("sso_consumer", consumer.name, "--write-key", "FILE")
             self.message_user(request, f"{done} Fetch it on the server: {fetch}", messages.WARNING)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

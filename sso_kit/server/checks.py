@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
-from .. import defences
+from .. import commands, defences
 
 
 @register(Tags.security)
@@ -49,7 +48,7 @@ def _warnings(policy: Any) -> list[CheckMessage]:
         found.append(
             Warning(
                 f"Consumer {name!r} has no origin: its log-ins are refused.",
-                hint=f"manage.py sso_consumer {shlex.quote(name)} --origin https://...",
+                hint=commands.to_run("sso_consumer", name, "--origin", "https://..."),
                 id="sso_kit.W003",
             )
         )
@@ -62,10 +61,11 @@ def _warnings(policy: Any) -> list[CheckMessage]:
             )
         )
     if policy.legacy:
+        migrated = commands.to_run("sso_consumer", name, "--modern")
         found.append(
             Warning(
                 f"Consumer {name!r} is marked legacy: HMAC-SHA1, no browser binding.",
-                hint="Migrate its client, then: manage.py sso_consumer NAME --modern",
+                hint=f"Migrate its client, then: {migrated}",
                 id="sso_kit.W004",
             )
         )

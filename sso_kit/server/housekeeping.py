@@ -8,9 +8,7 @@ depend on how large it is.
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
-
-from django.utils import timezone
+from datetime import datetime, timedelta
 
 from .models import AccessToken
 from .request_tokens import LIFETIME as REQUEST_TOKEN_LIFETIME
@@ -23,14 +21,14 @@ KEEP = REQUEST_TOKEN_LIFETIME + timedelta(minutes=1)
 _issued = itertools.count(1)
 
 
-def purge_now_and_then() -> None:
+def purge_now_and_then(now: datetime) -> None:
     """Called for each token issued; purges at every ``EVERY``-th."""
     if next(_issued) % EVERY == 0:
-        purge(BATCH)
+        purge(BATCH, now)
 
 
-def purge(limit: int) -> int:
+def purge(limit: int, now: datetime) -> int:
     """Delete up to ``limit`` expired tokens; returns how many went."""
-    expired = AccessToken.objects.filter(issued__lt=timezone.now() - KEEP).order_by("issued")
+    expired = AccessToken.objects.filter(issued__lt=now - KEEP).order_by("issued")
     batch = list(expired.values_list("pk", flat=True)[:limit])
     return AccessToken.objects.filter(pk__in=batch).delete()[0] if batch else 0

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
 from simple_sso.sso_server.models import Consumer
 
+from .. import clock
 from ..keys import Key, fingerprint
 from ..origins import origin_of
 
@@ -70,6 +70,9 @@ class ConsumerPolicy(models.Model):
         "a question or a browser. Each use is logged. Only while a client is being migrated.",
     )
 
+    # Keys of the required groups, where ``store.server.policy_of`` brought them along.
+    known_groups: frozenset[int] | None = None
+
     class Meta:
         verbose_name_plural = "consumer policies"
 
@@ -89,7 +92,7 @@ class ConsumerPolicy(models.Model):
     def private_keys(self) -> Iterator[Key]:
         """The keys that count now, the current one first; the others cost a query."""
         yield Key(self.consumer.private_key)
-        retired = self.retired_keys.filter(expires__gt=timezone.now()).order_by("-expires")
+        retired = self.retired_keys.filter(expires__gt=clock.now()).order_by("-expires")
         yield from map(Key, retired.values_list("private_key", flat=True))
 
     def key_named(self, name: str) -> Key | None:
@@ -97,14 +100,21 @@ class ConsumerPolicy(models.Model):
         return next((key for key in self.private_keys() if fingerprint(key) == name), None)
 
     @property
+    def required_group_keys(self) -> frozenset[int]:
+        """Primary keys of the groups of which a member may enter."""
+        if self.known_groups is None:
+            self.known_groups = frozenset(self.required_groups.values_list("pk", flat=True))
+        return self.known_groups
+
+    @property
     def admits_everybody(self) -> bool:
         """Neither said to be restricted nor with a required group, however that got there."""
-        known = vars(self).get("names_groups")  # ``find_policy`` brings it along
-        return not (self.restricted or (self.required_groups.exists() if known is None else known))
+        return not (self.restricted or self.required_group_keys)
 
     def set_required_groups(self, groups: Sequence[Group]) -> None:
         """Say who may enter; an empty list lets everybody in."""
         self.required_groups.set(groups)
+        self.known_groups = None
         self.restricted = bool(groups)
         self.save(update_fields=["restricted"])
 
@@ -112,7 +122,7 @@ class ConsumerPolicy(models.Model):
 def note_restriction(instance: ConsumerPolicy, action: str, **_: object) -> None:
     """Signal receiver: ``restricted`` follows what is done to ``required_groups``."""
     if action in ("post_add", "post_remove", "post_clear"):
-        vars(instance).pop("names_groups", None)
+        instance.known_groups = None
         instance.restricted = instance.required_groups.exists()
         instance.save(update_fields=["restricted"])
 

@@ -7,90 +7,68 @@ another one's data (``simple_sso/sso_server/server.py``, ``Provider.get_private_
 
 from __future__ import annotations
 
-import logging
-import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from simple_sso.sso_server.server import RequestTokenProvider as StockRequestTokenProvider
 from simple_sso.sso_server.server import VerificationProvider as StockVerificationProvider
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
-from .. import defences
-from ..contrib.bodies import discard
-from ..contrib.headers import protect
+from .. import clock, defences, events
 from ..defences import Defence
-from ..errors import (
-    AccessDenied,
-    HandShakeError,
-    MessageRefused,
-    TokenRefused,
-    TooMuchData,
+from ..errors import AccessDenied, HandShakeError, MessageRefused, TokenRefused, TooMuchData
+from ..events import Step
+from ..keys import Key, fingerprint, new_nonce
+from ..messages import (
+    HARDENED,
+    MAX_BODY_BYTES,
+    REFUSAL_HEADER,
+    STOCK,
+    Dialect,
+    Payload,
+    Purpose,
 )
-from ..keys import Key, fingerprint
-from ..messages import hardened as wire
-from ..messages import stock as legacy
-from ..messages.hardened import REFUSAL_HEADER, Payload, Purpose
-from ..store import rows as statements
-from . import grants
-from . import sessions as log_ins
-from .models import AccessToken, ConsumerPolicy
-from .policy import (
-    MAX_REDIRECT_LENGTH,
-    MAX_REDIRECT_LENGTH_AT_STOCK,
-    check_redirect,
-    find_policy,
-)
+from ..responses import discard, protect
+from . import grants, sessions
+from .models import ConsumerPolicy
+from .policy import check_redirect, find_policy
+from .protocol import IdentityServer
 from .request_tokens import RequestToken
 
-if TYPE_CHECKING:
-    from .server import Server
-
-log = logging.getLogger("sso_kit.server")
 MAX_PUBLIC_KEY_LENGTH = 64
-MAX_NONCE_LENGTH = 64
-CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # as ``keys.challenge_of`` makes it
 
 
 class BackChannel:
     """Reads a signed question, asks ``provide``, signs the answer. One object per request.
 
-    After ``read``: ``policy`` of the consumer that asks, the ``key`` that it signed with,
-    and whether it spoke the stock format (``is_legacy``).
+    After ``read``: ``policy`` of the consumer that asks, the ``key`` that it signed with, and
+    the ``dialect`` that it speaks.
     """
 
     ask: Purpose
     answer: Purpose
-    server: Server
+    server: IdentityServer
     policy: ConsumerPolicy
     key: Key
-    is_legacy = False
+    dialect: Dialect = HARDENED
 
     def provide(self, data: Payload) -> Payload:
         raise NotImplementedError
 
     def respond(self, public_key: str | None, body: bytes) -> str:
         """The signed answer. Raises ``HandShakeError`` with what was wrong."""
-        data = self.read(public_key, body)
-        payload = self.provide(data)
-        answer = self._sign(payload, data)
-        if len(answer) > wire.MAX_BODY_BYTES:
+        question = self.read(public_key, body)
+        audience, payload = self.policy.consumer.public_key, self.provide(question)
+        answer = self.dialect.write_answer(self.key, self.answer, audience, question, payload)
+        if len(answer) > MAX_BODY_BYTES:
             raise TooMuchData(
                 f"There is too much to say about this person: {len(answer)} bytes, and "
-                f"{wire.MAX_BODY_BYTES} is the most. The app can ask for fewer groups."
+                f"{MAX_BODY_BYTES} is the most. The app can ask for fewer groups."
             )
         return answer
-
-    def _sign(self, payload: Payload, data: Payload) -> str:
-        if self.is_legacy:
-            return legacy.write(self.key, payload)
-        name = self.policy.consumer.public_key
-        return wire.write_answer(self.key, self.answer, name, data["nonce"], payload)
 
     def read(self, public_key: str | None, body: bytes) -> Payload:
         """The question's payload, its signature and time checked."""
@@ -100,16 +78,19 @@ class BackChannel:
         except UnicodeDecodeError as error:
             raise MessageRefused("The message is not ASCII text.") from error
         try:
-            data, key = wire.read_ask(self.policy.private_keys(), self.ask, text)
+            return self._read_as(HARDENED, text)
         except MessageRefused:
             if not self.policy.legacy:
                 raise
-            return self._read_legacy(text)
-        self.key = Key(key)
-        nonce = data.get("nonce")
-        if not isinstance(nonce, str) or len(nonce) > MAX_NONCE_LENGTH:
-            raise MessageRefused("The message lacks its nonce.")
-        return data
+        question = self._read_as(STOCK, text)
+        consumer = self.policy.consumer.name
+        events.tell(Step.STOCK_MESSAGE, consumer=consumer, purpose=self.ask)
+        return question
+
+    def _read_as(self, dialect: Dialect, text: str) -> Payload:
+        question, key = dialect.read_ask(self.policy.private_keys(), self.ask, text)
+        self.key, self.dialect = Key(key), dialect
+        return question
 
     def _policy_of(self, public_key: str | None) -> ConsumerPolicy:
         if not public_key:
@@ -120,15 +101,6 @@ class BackChannel:
             raise MessageRefused("No consumer has this public key.")
         return policy
 
-    def _read_legacy(self, text: str) -> Payload:
-        self.key, self.is_legacy = next(self.policy.private_keys()), True
-        data = legacy.read(self.key, text)
-        log.warning(
-            "legacy message taken: HMAC-SHA1, not bound to a question or a browser",
-            extra={"consumer": self.policy.consumer.name, "purpose": self.ask},
-        )
-        return data
-
 
 class RequestTokenProvider(BackChannel, StockRequestTokenProvider):
     """Answers with a request token for an address that the consumer may use."""
@@ -137,17 +109,20 @@ class RequestTokenProvider(BackChannel, StockRequestTokenProvider):
     answer = Purpose.REQUEST_TOKEN_ANSWER
 
     def provide(self, data: Payload) -> Payload:
-        challenge = "" if self.is_legacy else str(data.get("challenge"))
-        if not self.is_legacy and not CHALLENGE.fullmatch(challenge):
-            raise MessageRefused("The challenge is missing: the hand-shake needs a browser.")
-        longest = MAX_REDIRECT_LENGTH_AT_STOCK if self.is_legacy else MAX_REDIRECT_LENGTH
+        challenge, longest = self.dialect.challenge(data), self.dialect.longest_redirect
         token = RequestToken(
             consumer_id=self.policy.consumer_id,
             key=fingerprint(self.key),
             redirect_to=check_redirect(self.policy, data.get("redirect_to"), longest),
             challenge=challenge,
             passive=data.get("passive") is True,
-            serial=wire.new_nonce(),
+            serial=new_nonce(),
+        )
+        events.tell(
+            Step.REQUEST_TOKEN_ISSUED,
+            consumer=self.policy.consumer.name,
+            handshake=token.reference,
+            passive=token.passive,
         )
         return {"request_token": token.sign()}
 
@@ -159,58 +134,52 @@ class VerificationProvider(BackChannel, StockVerificationProvider):
     answer = Purpose.VERIFY_ANSWER
 
     def provide(self, data: Payload) -> Payload:
-        granted = grants.redeem(
-            self.policy,
-            data.get("access_token"),
-            data.get("verifier"),
-            is_legacy=self.is_legacy,
-        )
-        user, consumer = statements.by_key(get_user_model(), granted.user_id), self.policy.consumer
-        if user is None or not user.is_active or not self.server.may_enter(user, self.policy):
+        now, token, verifier = clock.now(), data.get("access_token"), data.get("verifier")
+        kept = grants.redeem(self.policy, self.dialect, token, verifier, now)
+        user, session = kept.user, kept.token.session
+        if not user.is_active or not self.server.may_enter(user, self.policy):
             raise AccessDenied("This account may not sign in here.")
-        seconds_left = self._seconds_left(granted, user)
-        names = data.get("extra_data")
-        answer: Payload = self.server.get_user_data(user, consumer, extra_data=names)
-        if not self.is_legacy:
-            answer |= {
-                "subject": self.server.get_subject(user),
-                "email_verified": self.server.get_email_verified(user),
-                "session_expires_in": seconds_left,
-            }
-            _leave_out_other_groups(answer, data.get("groups"))
-        log.info(
-            "person verified",
-            extra={
-                "consumer": consumer.name,
-                "handshake": granted.challenge[:10],
-                "user": user.get_username(),
-                "subject": self.server.get_subject(user),
-            },
+        end = sessions.end_of(kept, now) if session else None
+        if session and end is None and defences.on(Defence.REVOKE_ON_LOGOUT):
+            raise TokenRefused("Who this sign-in is for has signed out since.")
+        seconds_left = max(0, int((end - now).total_seconds())) if end else None
+        answer = self._about(user, data, seconds_left)
+        events.tell(
+            Step.PERSON_VERIFIED,
+            consumer=self.policy.consumer.name,
+            handshake=kept.token.challenge[:10],
+            user=user.get_username(),
+            subject=self.server.get_subject(user),
         )
         return answer
 
-    def _seconds_left(self, granted: AccessToken, user: Any) -> int | None:
-        """Of the server's session; ``None`` where that can't be known."""
-        if not granted.session:
-            return None
-        end = log_ins.end_of(granted.session, user)
-        if end is not None:
-            return max(0, int((end - timezone.now()).total_seconds()))
-        if defences.on(Defence.REVOKE_ON_LOGOUT):
-            raise TokenRefused("Who this sign-in is for has signed out since.")
-        return None
+    def _about(self, user: Any, data: Payload, seconds_left: int | None) -> Payload:
+        """Everything that this app may be told of a person.
+
+        Parameters:
+            seconds_left: of the server's session; ``None`` where that can't be known.
+        """
+        asked = data.get("extra_data")
+        person = self.server.get_user_data(user, self.policy.consumer, extra_data=asked)
+        further = {
+            "subject": self.server.get_subject(user),
+            "email_verified": self.server.get_email_verified(user),
+            "session_expires_in": seconds_left,
+        }
+        return self.dialect.about(_without_other_groups(person, data.get("groups")), further)
 
 
-def _leave_out_other_groups(answer: Payload, wanted: object) -> None:
+def _without_other_groups(answer: Payload, wanted: object) -> Payload:
     """Tell an app of the groups that it can do something with, where it says which."""
     extra: Any = answer.get("extra_data")
     groups = extra.get("groups") if isinstance(extra, dict) else None
-    if isinstance(wanted, list) and isinstance(groups, list):
-        answer["extra_data"] = {**extra, "groups": [name for name in groups if name in wanted]}
+    if not isinstance(wanted, list) or not isinstance(groups, list):
+        return answer
+    return answer | {"extra_data": {**extra, "groups": [g for g in groups if g in wanted]}}
 
 
 def back_channel_view(
-    provider: Callable[[Server], Any], server: Server
+    provider: Callable[[IdentityServer], Any], server: IdentityServer
 ) -> Callable[[HttpRequest], HttpResponse]:
     """A view that makes a provider for each request and turns refusals into 4xx texts."""
 
@@ -228,22 +197,20 @@ def back_channel_view(
             public_key = request.headers.get(PUBLIC_KEY_HEADER)
             return _plain(provider(server).respond(public_key, body), 200)
         except HandShakeError as error:
-            log.warning(
-                "back channel refused",
-                extra={"path": request.path, "code": error.code, "reason": str(error)},
-            )
-            return _plain(str(error), error.status, {REFUSAL_HEADER: error.code})
+            reason, path = str(error), request.path
+            events.tell(Step.QUESTION_REFUSED, path=path, code=error.code, reason=reason)
+            return _plain(reason, error.status, {REFUSAL_HEADER: error.code})
 
     return view
 
 
 def _body(request: HttpRequest) -> bytes:
     try:
-        body = request.read(wire.MAX_BODY_BYTES + 1)
+        body = request.read(MAX_BODY_BYTES + 1)
     except (RequestDataTooBig, UnreadablePostError) as error:
         raise MessageRefused("The message broke off.") from error
-    if len(body) > wire.MAX_BODY_BYTES:
-        raise MessageRefused(f"The message is longer than {wire.MAX_BODY_BYTES} bytes.")
+    if len(body) > MAX_BODY_BYTES:
+        raise MessageRefused(f"The message is longer than {MAX_BODY_BYTES} bytes.")
     return body
 
 

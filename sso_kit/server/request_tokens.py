@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from django.core import signing
 
-from ..errors import TokenRefused
+from ..errors import LinkDamaged, TokenRefused
 from ..keys import digest
 
 SALT = "sso-kit/2 request token"
@@ -66,7 +66,7 @@ def read_request_token(signed: str) -> RequestToken:
     """Check a request token.
 
     Raises:
-        TokenRefused: garbled or forged.
+        LinkDamaged: garbled or forged.
         RequestTokenExpired: older than ``LIFETIME``.
     """
     try:
@@ -74,6 +74,4 @@ def read_request_token(signed: str) -> RequestToken:
     except signing.SignatureExpired as error:
         raise RequestTokenExpired(RequestToken(*signing.loads(signed, salt=SALT))) from error
     except (signing.BadSignature, ValueError, TypeError) as error:
-        refused = TokenRefused("This sign-in link is damaged or was not made by this server.")
-        refused.status = 400
-        raise refused from error
+        raise LinkDamaged("This sign-in link is damaged or was not made by this server.") from error

@@ -6,21 +6,19 @@ nothing. The public key stays what it is, a name.
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.utils import timezone
 from simple_sso.sso_server.models import Consumer
 
+from .. import clock, events
+from ..events import Step
 from ..keys import Key, fingerprint, random_token
 from . import grants
 from .models import AccessToken, RetiredKey
 from .policy import find_policy
 
 OVERLAP = timedelta(hours=1)
-
-log = logging.getLogger("sso_kit.server")
 
 
 @transaction.atomic
@@ -35,22 +33,20 @@ def rotate(consumer: Consumer, overlap: timedelta = OVERLAP, *, by: str = "") ->
     new = Key(random_token() + random_token()[:21])  # 64 characters, 384 bits
     policy = find_policy(pk=consumer.pk)
     assert policy is not None
-    now = timezone.now()
+    now = clock.now()
     policy.retired_keys.filter(expires__lte=now).delete()
     # Locked: of two who rotate at once, the second retires the key that the first gave out.
     old = Consumer.objects.select_for_update().get(pk=consumer.pk).private_key
     RetiredKey.objects.create(policy=policy, private_key=old, expires=now + overlap)
     policy.consumer.private_key = consumer.private_key = new
     policy.consumer.save(update_fields=["private_key"])
-    log.warning(
-        "key rotated",
-        extra={
-            "consumer": consumer.name,
-            "key": fingerprint(new),
-            "overlap_s": overlap.total_seconds(),
-            "by": by,
-        },
-    )
+    facts = {
+        "consumer": consumer.name,
+        "key": fingerprint(new),
+        "overlap_s": overlap.total_seconds(),
+        "by": by,
+    }
+    transaction.on_commit(lambda: events.tell(Step.KEY_ROTATED, **facts))
     return new
 
 

@@ -1,4 +1,4 @@
-"""``Server``: stock's class with the hardened providers and view."""
+"""``Server``: stock's class, its hooks and its addresses. What they do is in the modules around."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from django.urls import URLPattern, path
 from simple_sso.sso_server.models import Consumer
 from simple_sso.sso_server.server import Server as StockServer
 
-from ..store.people import group_names
+from . import directory
 from .admin import ConsumerAdmin
 from .models import ConsumerPolicy
-from .policy import find_policy, may_enter
+from .policy import find_policy
 from .providers import RequestTokenProvider, VerificationProvider, back_channel_view
 from .views import AuthorizeView
 
@@ -38,76 +38,55 @@ class Server(StockServer):
             return  # a second Server in one project
 
     def get_subject(self, user: Any) -> str:
-        """What names a person for ever: ``user.subject`` if the model has it, else the key.
-
-        Never the user name, which may pass from one person to another.
-        """
-        return str(getattr(user, "subject", None) or user.pk)
+        """What names a person for ever; see ``directory.subject_of``."""
+        return directory.subject_of(user)
 
     def get_email_verified(self, user: Any) -> bool:
-        """Whether the person's e-mail address is known to be theirs: ``user.email_verified``."""
-        return getattr(user, "email_verified", False) is True
+        """Whether the person's e-mail address is known to be theirs."""
+        return directory.is_email_verified(user)
 
     def has_access(self, user: Any, consumer: Consumer) -> bool:
         """Whether a person may enter a consumer at all (stock's hook)."""
         policy = find_policy(pk=consumer.pk)
-        return policy is not None and may_enter(policy, user)
+        return policy is not None and directory.may_enter(policy, user)
 
     def may_enter(self, user: Any, policy: ConsumerPolicy) -> bool:
         """``has_access``, without a second query where it isn't overridden."""
         if type(self).has_access is Server.has_access:
-            return may_enter(policy, user)
+            return directory.may_enter(policy, user)
         return bool(self.has_access(user, policy.consumer))
 
     def attributes(self, user: Any) -> dict[str, Any]:
-        """Extra data that exists, by name; each value a callable, so unasked ones cost nothing."""
-        known: dict[str, Any] = {"groups": lambda: group_names(user)}
-        if hasattr(user, "date_joined"):
-            known["date_joined"] = lambda: user.date_joined.isoformat()
-        return known
+        """Extra data that exists, by name; each value a callable."""
+        return directory.attributes_of(user)
 
     def get_user_data(
         self, user: Any, consumer: Consumer, extra_data: Any = None
     ) -> dict[str, Any]:
-        """Stock's answer about a person, for every user model (stock's hook)."""
-        data: dict[str, Any] = {
-            "username": user.get_username(),
-            **{name: getattr(user, name, "") for name in ("email", "first_name", "last_name")},
-            "is_staff": False,
-            "is_superuser": False,
-            "is_active": user.is_active,
-        }
+        """What an app is told of a person (stock's hook)."""
+        data = directory.profile_of(user)
         if extra_data:
             data["extra_data"] = self.get_user_extra_data(user, consumer, extra_data)
         return data
 
     def get_user_extra_data(self, user: Any, consumer: Consumer, extra_data: Any) -> dict[str, Any]:
-        """What the consumer asks for *and* is granted; the rest is left out."""
+        """What the consumer asks for *and* is granted (stock's hook)."""
         policy = getattr(consumer, "policy", None)  # the provider's, so no query
-        asked = extra_data if isinstance(extra_data, list) else []
-        names = {name for name in asked if isinstance(name, str)} & set(
-            policy.granted if policy else ()
-        )
         known = self.attributes(user)
-        return {name: known[name]() for name in sorted(names) if name in known}
+        names = directory.granted_names(policy, extra_data)
+        return {name: known[name]() for name in names if name in known}
 
     def get_login_url(self) -> str:
         """Where people log in: ``auth_view_name``, or ``LOGIN_URL`` where that has no route."""
         return resolve_url(self.auth_view_name or settings.LOGIN_URL)
 
     def get_urls(self) -> list[URLPattern]:
+        ask, verify = self.request_token_provider, self.verification_provider
+        authorize = self.authorize_view.as_view(server=self)
         return [
-            path(
-                "request-token/",
-                self._back_channel(self.request_token_provider),
-                name="simple-sso-request-token",
-            ),
-            path(
-                "authorize/", self.authorize_view.as_view(server=self), name="simple-sso-authorize"
-            ),
-            path(
-                "verify/", self._back_channel(self.verification_provider), name="simple-sso-verify"
-            ),
+            path("request-token/", self._back_channel(ask), name="simple-sso-request-token"),
+            path("authorize/", authorize, name="simple-sso-authorize"),
+            path("verify/", self._back_channel(verify), name="simple-sso-verify"),
         ]
 
     def _back_channel(self, provider: Any) -> Any:

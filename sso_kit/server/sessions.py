@@ -10,7 +10,6 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -19,9 +18,10 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.backends.signed_cookies import SessionStore as CookieStore
-from django.utils import timezone
 
-from ..store import rows as statements
+from ..store import rows
+from ..store.server import Kept
+from .models import AccessToken
 
 
 def key_of(session: SessionBase | None, user: Any) -> str:
@@ -35,15 +35,25 @@ def key_of(session: SessionBase | None, user: Any) -> str:
     return session.session_key or ""
 
 
-def end_of(key: str, user: Any) -> datetime | None:
-    """When a person's session ends at the latest, or ``None`` when it has ended.
+def table() -> Any:
+    """The model whose rows are this project's sessions, if tokens are in the same database."""
+    store = _store()
+    if not issubclass(store, DatabaseStore):
+        return None
+    model: Any = store.get_model_class()
+    return model if rows.database(model).alias == rows.database(AccessToken).alias else None
+
+
+def end_of(kept: Kept, now: datetime) -> datetime | None:
+    """When the session that a token came from ends, or ``None`` when it has ended.
 
     Ended: logged out, expired, somebody else's since, or from before a change of password.
 
     Parameters:
-        key: from ``key_of``, not empty.
+        kept: the token, which names a session.
     """
-    content, end = _read(key)
+    content, end = _content(kept, now)
+    user = kept.user
     return end if _is_of(content, user) and _same_password(content, user) else None
 
 
@@ -51,20 +61,19 @@ def _is_of(content: Mapping[str, Any] | SessionBase, user: Any) -> bool:
     return bool(content.get(SESSION_KEY) == user._meta.pk.value_to_string(user))
 
 
-def _read(key: str) -> tuple[dict[str, Any], datetime]:
-    store: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    if not isinstance(store, DatabaseStore):
-        content = store.load()
-        return content, timezone.now() + timedelta(seconds=store.get_expiry_age())
-    now = statements.database(store.model).ops.adapt_datetimefield_value(timezone.now())
-    model: Any = store.model
-    row: Any = statements.instance(model, _select(model), [key, now])
-    return (store.decode(row.session_data), row.expire_date) if row else ({}, timezone.now())
+def _content(kept: Kept, now: datetime) -> tuple[dict[str, Any], datetime]:
+    """Of the session: what came along with the token, else what the session engine says."""
+    if table() is None:
+        session: SessionBase = _store()(kept.token.session)
+        return session.load(), now + timedelta(seconds=session.get_expiry_age())
+    if kept.session is None:
+        return {}, now
+    data, end = kept.session
+    return _store()().decode(data), end
 
 
-@cache
-def _select(model: Any) -> str:
-    return f"SELECT * FROM {statements.table(model)} WHERE session_key = %s AND expire_date > %s"
+def _store() -> Any:
+    return import_module(settings.SESSION_ENGINE).SessionStore
 
 
 def _same_password(content: dict[str, Any], user: Any) -> bool:

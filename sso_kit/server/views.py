@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from simple_sso.sso_server.server import AuthorizeView as StockAuthorizeView
 
-from ..contrib.bodies import discard
-from ..contrib.headers import protect
-from ..errors import AccessDenied, HandShakeError, TokenRefused
-from ..messages import hardened as wire
-from ..messages import stock as legacy
-from ..pages import Refusal, refusal_page, wrong_method_page
-from . import grants
-from . import sessions as log_ins
+from .. import clock, events
+from ..errors import AccessDenied, HandShakeError, LinkDamaged, TokenRefused
+from ..events import Step
+from ..messages import dialect_of
+from ..pages import Page, refusal_page, wrong_method_page
+from ..responses import discard, protect
+from . import grants, sessions
 from .models import ConsumerPolicy
 from .policy import find_policy
+from .protocol import IdentityServer
 from .request_tokens import RequestToken, RequestTokenExpired, read_request_token
 
-if TYPE_CHECKING:
-    from .server import Server
-
-log = logging.getLogger("sso_kit.server")
 MAX_TOKEN_LENGTH = 4096  # characters
 
 
 class AuthorizeView(StockAuthorizeView):
     """Sends the browser back with an access token, to the log-in form, or away."""
 
-    server: Server
+    server: IdentityServer
     http_method_names = ["get", "options"]  # no HEAD: a look must not use a token up
     request_token: RequestToken | None = None
     policy: ConsumerPolicy | None = None
@@ -63,9 +57,7 @@ class AuthorizeView(StockAuthorizeView):
     def _read_token(self, request: HttpRequest) -> RequestToken:
         signed = request.GET.get("token", "")
         if not signed or len(signed) > MAX_TOKEN_LENGTH:
-            missing = TokenRefused("The address lacks the request token of an app.")
-            missing.status = 400
-            raise missing
+            raise LinkDamaged("The address lacks the request token of an app.")
         return read_request_token(signed)
 
     def _answer(
@@ -73,11 +65,11 @@ class AuthorizeView(StockAuthorizeView):
     ) -> HttpResponse:
         if not request.user.is_authenticated:
             if token.passive:
-                return self._back(token, {"error": "login_required"})
+                return self._nobody(token, "login_required")
             return self.handle_unauthenticated_user()
         if not request.user.is_active or not self.server.may_enter(request.user, policy):
             if token.passive:
-                return self._back(token, {"error": "access_denied"})
+                return self._nobody(token, "access_denied")
             raise AccessDenied(
                 f"{request.user.get_username()} may not enter {policy.consumer.name}."
             )
@@ -85,29 +77,32 @@ class AuthorizeView(StockAuthorizeView):
 
     def handle_unauthenticated_user(self) -> HttpResponse:
         """Stock's redirect to the log-in form, which comes back here afterwards."""
+        token = self.request_token
+        events.tell(Step.LOG_IN_NEEDED, handshake=token.reference if token else "")
         way_back = f"{self.request.path}?{urlencode({'token': self.request.GET['token']})}"
         login_url = self.server.get_login_url()
         return HttpResponseRedirect(f"{login_url}?{urlencode({'next': way_back})}")
 
     def success(self) -> HttpResponse:
-        token, policy = self.request_token, self.policy
+        token, policy, user = self.request_token, self.policy, self.request.user
         assert token is not None and policy is not None
         key = policy.key_named(token.key)
         if key is None:
             raise TokenRefused("The app's key was replaced since this sign-in began.")
-        user = self.request.user
-        session = log_ins.key_of(getattr(self.request, "session", None), user)
-        bare = grants.issue(token, user, session)
-        sign = wire.sign_access_token if token.challenge else legacy.sign_access_token
-        log.info(
-            "access token issued",
-            extra={
-                "consumer": policy.consumer.name,
-                "handshake": token.reference,
-                "user": self.request.user.get_username(),
-            },
+        session = sessions.key_of(getattr(self.request, "session", None), user)
+        bare = grants.issue(token, user, session, clock.now())
+        events.tell(
+            Step.ACCESS_TOKEN_ISSUED,
+            consumer=policy.consumer.name,
+            handshake=token.reference,
+            user=user.get_username(),
         )
-        return self._back(token, {"access_token": sign(key, bare)})
+        signed = dialect_of(token.challenge).sign_access_token(key, bare)
+        return self._back(token, {"access_token": signed})
+
+    def _nobody(self, token: RequestToken, error: str) -> HttpResponse:
+        events.tell(Step.NOT_SIGNED_IN, handshake=token.reference, code=error)
+        return self._back(token, {"error": error})
 
     def _back(self, token: RequestToken, parameters: dict[str, str]) -> HttpResponse:
         parts = urlsplit(token.redirect_to)
@@ -121,34 +116,13 @@ class AuthorizeView(StockAuthorizeView):
     def _refused(self, request: HttpRequest, error: HandShakeError) -> HttpResponse:
         token = self.request_token
         reference = token.reference if token else ""
-        log.warning(
-            "authorize refused",
-            extra={"code": error.code, "reason": str(error), "handshake": reference},
-        )
-        title, advice = _explain(error)
-        home = _origin(token.redirect_to) if token else ""
-        return refusal_page(
-            request,
-            Refusal(
-                title=title,
-                reason=str(error),
-                advice=advice,
-                status=error.status,
-                action_url=home,
-                action_label="Back to the app" if home else "",
-                reference=reference,
-            ),
-        )
+        reason = str(error)
+        events.tell(Step.AUTHORIZE_REFUSED, code=error.code, reason=reason, handshake=reference)
+        home = _front_page(token.redirect_to) if token else ""
+        page = Page.of(error, error.at_server, reference)
+        return refusal_page(request, page.leading_to(home, "Back to the app" if home else ""))
 
 
-def _explain(error: HandShakeError) -> tuple[str, str]:
-    if isinstance(error, AccessDenied):
-        return "You may not enter this app", (
-            "Ask whoever runs it to let you in, or sign in as somebody else."
-        )
-    return "This sign-in can't go on", "Go back to the app and sign in from there."
-
-
-def _origin(url: str) -> str:
+def _front_page(url: str) -> str:
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc, "/", "", ""))

@@ -1,37 +1,104 @@
-"""A person's groups, by one small statement."""
+"""A person with their groups, by one statement."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
-from . import rows as statements
+from . import rows
+
+KNOWN = "_sso_groups"  # of a person: their groups by key, as of when the person was loaded
+
+
+def has_groups() -> bool:
+    """Whether the project's user model has groups at all."""
+    return hasattr(get_user_model(), "groups")
+
+
+def find(pk: Any) -> Any:
+    """The person with this primary key, or ``None``. Their groups are known from now on."""
+    model = get_user_model()
+    found = rows.fetch(model, _find(model), [rows.key_value(model, pk)])
+    return with_groups(found[0], 0, found) if found else None
+
+
+def groups_of(user: Any) -> dict[Any, str]:
+    """A person's groups: primary key -> name."""
+    if not has_groups():
+        return {}
+    known: dict[Any, str] | None = getattr(user, KNOWN, None)
+    return _read_groups(user) if known is None else known
 
 
 def group_names(user: Any) -> list[str]:
     """The names of a person's groups, sorted; none where the user model has no groups."""
-    if not hasattr(get_user_model(), "groups"):
-        return []
-    model = get_user_model()
-    rows = statements.fetch(model, _names_of_groups(), [statements.key_value(model, user.pk)])
-    return sorted(name for (name,) in rows)
+    return sorted(groups_of(user).values())
+
+
+def forget_groups(user: Any) -> None:
+    """They have changed: read them afresh the next time."""
+    vars(user).pop(KNOWN, None)
+
+
+def with_groups(row: rows.Row, start: int, found: Iterable[rows.Row]) -> Any:
+    """The person in a row, with the groups that are the last two values of each row."""
+    person = rows.reader(get_user_model()).read(row, start)
+    if has_groups():
+        groups = {each[-2]: each[-1] for each in found if each[-2] is not None}
+        setattr(person, KNOWN, groups)
+    return person
+
+
+def join_groups(person: str) -> str:
+    """SQL: what brings a person's groups along; ``person`` is the alias of their table."""
+    if not has_groups():
+        return ""
+    through, mine, its = _memberships()
+    return (
+        f" LEFT JOIN {rows.table(through)} m ON m.{mine} = {person}."
+        f"{rows.column(get_user_model(), 'pk')} "
+        f"LEFT JOIN {rows.table(Group)} g ON g.{rows.column(Group, 'pk')} = m.{its}"
+    )
+
+
+def group_columns() -> str:
+    """SQL: a group's key and name, the last two columns of a statement with ``join_groups``."""
+    if not has_groups():
+        return ""
+    return f", g.{rows.column(Group, 'pk')}, g.{rows.column(Group, 'name')}"
 
 
 @cache
-def memberships() -> tuple[Any, str]:
-    """The table of who is in which group, and its column for people."""
+def _find(model: Any) -> str:
+    return (
+        f"SELECT {rows.columns(model, 'u')}{group_columns()} FROM {rows.table(model)} u"
+        f"{join_groups('u')} WHERE u.{rows.column(model, 'pk')} = %s"
+    )
+
+
+def _read_groups(user: Any) -> dict[Any, str]:
+    model = get_user_model()
+    return dict(rows.fetch(model, _groups(model), [rows.key_value(model, user.pk)]))
+
+
+@cache
+def _groups(model: Any) -> str:
+    through, mine, its = _memberships()
+    pk = rows.column(Group, "pk")
+    return (
+        f"SELECT g.{pk}, g.{rows.column(Group, 'name')} FROM {rows.table(Group)} g "
+        f"JOIN {rows.table(through)} m ON m.{its} = g.{pk} WHERE m.{mine} = %s"
+    )
+
+
+@cache
+def _memberships() -> tuple[Any, str, str]:
+    """The table of who is in which group, and its columns for people and for groups, quoted."""
     groups: Any = get_user_model()._meta.get_field("groups")
     through = groups.remote_field.through
-    return through, through._meta.get_field(groups.m2m_field_name()).column
-
-
-@cache
-def _names_of_groups() -> str:
-    through, mine = memberships()
-    return (
-        f"SELECT g.name FROM {statements.table(Group)} g "
-        f"JOIN {statements.table(through)} m ON m.group_id = g.id WHERE m.{mine} = %s"
-    )
+    mine = rows.column(through, groups.m2m_field_name())
+    return through, mine, rows.column(through, groups.m2m_reverse_field_name())

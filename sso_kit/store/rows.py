@@ -1,111 +1,144 @@
-"""Hand-written SQL for the few statements that every hand-shake runs.
+"""From a statement to model instances, without building a query.
 
-Django takes about ten times as long to build such a query as SQLite takes to run it
-(docs/performance.md has the figures). Everything that isn't on that path uses the ORM.
-Names come from the models, so a custom user model or table works here too.
+Names come from the models, so a custom user model or table works here too. A statement
+names the columns of each model that it reads, in the model's own order (``columns``), and
+``Reader`` takes them from there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import connections, models, router
+from django.db import IntegrityError, connections, models, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-M = TypeVar("M", bound=models.Model)
+Model = type[models.Model]
+Row = tuple[Any, ...]
 
 
-def database(model: type[models.Model]) -> BaseDatabaseWrapper:
+def database(model: Model) -> BaseDatabaseWrapper:
     """The connection that a model's rows are written to."""
     return connections[router.db_for_write(model)]
 
 
-def table(model: type[models.Model]) -> str:
+def table(model: Model) -> str:
     """A model's table, quoted."""
     return database(model).ops.quote_name(model._meta.db_table)
 
 
-def key(model: type[models.Model]) -> str:
-    """A model's primary key column, quoted."""
-    assert model._meta.pk is not None
-    return database(model).ops.quote_name(str(model._meta.pk.column))
+def column(model: Model, field: str) -> str:
+    """A field's column, quoted; ``pk`` is the primary key's."""
+    options = model._meta
+    found: Any = options.pk if field == "pk" else options.get_field(field)
+    return database(model).ops.quote_name(found.column)
 
 
-def key_value(model: type[models.Model], value: Any) -> Any:
+def columns(model: Model, alias: str) -> str:
+    """All columns of a model's table, as ``Reader`` reads them."""
+    quote = database(model).ops.quote_name
+    return ", ".join(f"{alias}.{quote(field.column)}" for field in _fields(model))
+
+
+def key_value(model: Model, value: Any) -> Any:
     """A primary key as the database driver takes it: SQLite knows no UUID."""
     assert model._meta.pk is not None
     return model._meta.pk.get_db_prep_value(value, database(model))
 
 
-def fetch(model: type[models.Model], sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """All rows, as plain tuples of texts and numbers."""
+def time_value(model: Model, moment: datetime) -> Any:
+    """A time as the database driver takes it."""
+    return database(model).ops.adapt_datetimefield_value(moment)
+
+
+def fetch(model: Model, sql: str, parameters: Sequence[Any]) -> list[Row]:
+    """All rows, as the driver gives them."""
     with database(model).cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())
 
 
-def change(model: type[models.Model], sql: str, parameters: Sequence[Any]) -> int:
+def change(model: Model, sql: str, parameters: Sequence[Any]) -> int:
     """Run a statement; how many rows it touched."""
     with database(model).cursor() as cursor:
         cursor.execute(sql, parameters)
         return int(cursor.rowcount)
 
 
-def instance(model: type[M], sql: str, parameters: Sequence[Any]) -> M | None:
-    """The first row as a model instance, further columns as attributes."""
-    connection = database(model)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        row = cursor.fetchone()
-        columns = tuple(column[0] for column in cursor.description)
-    return None if row is None else _plan(model, columns).read(row, connection)
-
-
 @dataclass(frozen=True)
-class _Plan:
-    """How a row becomes an instance: Django's ``RawQuerySet`` finds this out for each row."""
+class Reader:
+    """How some of a row's values become an instance; Django finds this out for each query.
+
+    Attributes:
+        width: how many values of the row are the instance's.
+    """
 
     model: Any
     names: list[str]
-    fields: list[tuple[int, list[Any], Any]]
-    further: list[tuple[int, str]]
+    converters: list[tuple[list[Any], Any]]
 
-    def read(self, row: tuple[Any, ...], connection: BaseDatabaseWrapper) -> Any:
+    @property
+    def width(self) -> int:
+        return len(self.names)
+
+    def read(self, row: Row, start: int = 0) -> Any:
+        """The instance whose values begin at ``start``."""
+        connection = database(self.model)
         values = []
-        for at, converters, expression in self.fields:
+        for at, (converters, expression) in enumerate(self.converters, start):
             value = row[at]
             for convert in converters:
                 value = convert(value, expression, connection)
             values.append(value)
-        found = self.model.from_db(connection.alias, self.names, values)
-        for at, name in self.further:
-            setattr(found, name, row[at])
-        return found
+        return self.model.from_db(connection.alias, self.names, values)
 
 
 @cache
-def _plan(model: Any, columns: tuple[str, ...]) -> _Plan:
-    connection = database(model)
-    fields = [field for field in model._meta.concrete_fields if field.column in columns]
+def reader(model: Model) -> Reader:
+    connection, fields = database(model), _fields(model)
     expressions = [field.get_col(model._meta.db_table) for field in fields]
-    compiler = models.sql.Query(model).get_compiler(connection=connection)
-    converters = compiler.get_converters(expressions)
-    known = {field.column for field in fields}
-    return _Plan(
-        model,
-        [field.attname for field in fields],
-        [
-            (columns.index(field.column), converters.get(n, ([], None))[0], expressions[n])
-            for n, field in enumerate(fields)
-        ],
-        [(n, column) for n, column in enumerate(columns) if column not in known],
-    )
+    converters = [
+        [*connection.ops.get_db_converters(expression), *expression.get_db_converters(connection)]
+        for expression in expressions
+    ]
+    names = [field.attname for field in fields]
+    return Reader(model, names, list(zip(converters, expressions, strict=True)))
 
 
-def by_key(model: type[M], value: Any) -> M | None:
-    """The row with this primary key."""
-    statement = f"SELECT * FROM {table(model)} WHERE {key(model)} = %s"
-    return instance(model, statement, [key_value(model, value)])
+def _fields(model: Model) -> list[Any]:
+    """Those of the model's own table; what it inherits from another is loaded when needed."""
+    return list(model._meta.local_concrete_fields)
+
+
+def insert_unless_there(model: Model, values: dict[str, Any]) -> bool:
+    """Insert a row, by its fields' names; false where a unique value is taken.
+
+    Parameters:
+        values: as the driver takes them.
+    """
+    sql, parameters = _insert(model, tuple(values)), list(values.values())
+    if database(model).vendor in UNLESS_THERE:  # one statement, no transaction of its own
+        return change(model, sql, parameters) == 1
+    try:
+        with transaction.atomic(database(model).alias):
+            return change(model, sql, parameters) == 1
+    except IntegrityError:
+        return False
+
+
+UNLESS_THERE = {
+    "sqlite": ("INSERT", " ON CONFLICT DO NOTHING"),
+    "postgresql": ("INSERT", " ON CONFLICT DO NOTHING"),
+    "mysql": ("INSERT IGNORE", ""),
+}
+
+
+@cache
+def _insert(model: Model, fields: tuple[str, ...]) -> str:
+    verb, ending = UNLESS_THERE.get(database(model).vendor, ("INSERT", ""))
+    names = ", ".join(column(model, field) for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    return f"{verb} INTO {table(model)} ({names}) VALUES ({places}){ending}"

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 CLOCKS = ("itsdangerous.timed.time", "django.core.signing.time")
-CALENDARS = ("sso_kit.messages.hardened.datetime", "sso_kit.messages.stock.datetime")
+CALENDARS = ("sso_kit.clock.now", "sso_kit.clock.utc", "django.utils.timezone.now")
 
 
 class Clock:
@@ -31,5 +31,4 @@ class Clock:
         for name in CLOCKS:
             monkeypatch.setattr(name, SimpleNamespace(time=self.time))
         for name in CALENDARS:
-            monkeypatch.setattr(name, SimpleNamespace(now=self.now))
-        monkeypatch.setattr("django.utils.timezone.now", self.now)
+            monkeypatch.setattr(name, self.now)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from itsdangerous import TimedSerializer
 from simple_sso.sso_server.models import Consumer
 
+from sso_kit import clock
 from sso_kit.keys import challenge_of, fingerprint
+from sso_kit.messages import HARDENED, Dialect
+from sso_kit.server import grants
 from sso_kit.server.models import ConsumerPolicy
 from sso_kit.server.policy import find_policy
 from sso_kit.server.provisioning import ensure_consumer
 from sso_kit.server.request_tokens import RequestToken
+from sso_kit.store.server import Kept
 from tests.kit.urls import APP_URL, PRIVATE_KEY, PUBLIC_KEY
 
 VERIFIER = "the-verifier-in-this-browsers-cookie-1234567"
@@ -54,3 +59,18 @@ def question(consumer: Consumer, **changes: Any) -> RequestToken:
         "serial": "serial",
     }
     return RequestToken(**(fields | changes))  # type: ignore[arg-type]
+
+
+def as_stock(key: str, payload: object) -> str:
+    """A message as stock's classes sign it."""
+    return str(TimedSerializer(key).dumps(payload))
+
+
+def issue(request_token: RequestToken, user: Any, session: str = "") -> str:
+    return grants.issue(request_token, user, session, clock.now())
+
+
+def redeem(
+    policy: ConsumerPolicy, token: object, verifier: object, dialect: Dialect = HARDENED
+) -> Kept:
+    return grants.redeem(policy, dialect, token, verifier, clock.now())

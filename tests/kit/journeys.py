@@ -14,7 +14,7 @@ from django.test import Client
 
 from sso_kit.client.back_channel.channel import Answer, BackChannel
 from sso_kit.client.handshake import COOKIE_PREFIX
-from sso_kit.messages.hardened import REFUSAL_HEADER
+from sso_kit.messages import REFUSAL_HEADER
 
 HTML = {"accept": "text/html"}
 APP, FINISH = "http://app.test", "/sso/authenticate/"

@@ -182,8 +182,10 @@ def test_who_replaced_a_key_is_in_the_consumers_history_and_in_the_log(
     action: str,
     done: str,
     caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
-    act(admins, action, app)
+    with django_capture_on_commit_callbacks(execute=True):
+        act(admins, action, app)
 
     app.refresh_from_db()
     entry = LogEntry.objects.get()

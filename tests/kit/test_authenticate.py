@@ -7,7 +7,7 @@ import secrets
 import pytest
 
 from sso_kit.client import views
-from sso_kit.messages import hardened as wire
+from sso_kit.messages import HARDENED
 from tests.kit.journeys import APP, FINISH, Browser, InProcess, parameter
 from tests.kit.urls import PRIVATE_KEY
 
@@ -49,9 +49,9 @@ def test_a_token_signed_with_another_key_is_refused_too(
     alices: Browser, back_channel: InProcess
 ) -> None:
     finish = alices.walk_until(f"{APP}/in/", FINISH)
-    bare = wire.read_access_token([PRIVATE_KEY], parameter(finish, "access_token"))
+    bare = HARDENED.read_access_token([PRIVATE_KEY], parameter(finish, "access_token"))
 
-    forged = wire.sign_access_token("another key" * 5, bare)
+    forged = HARDENED.sign_access_token("another key" * 5, bare)
 
     assert alices.get(with_token(finish, forged), follow=False).status_code == 400
     assert asked_to_verify(back_channel) == 0
@@ -62,7 +62,7 @@ def test_over_1024_characters_it_is_refused_though_it_is_signed(
     alices: Browser, back_channel: InProcess, longer: bool
 ) -> None:
     finish = alices.walk_until(f"{APP}/in/", FINISH)
-    signed = wire.sign_access_token(PRIVATE_KEY, secrets.token_urlsafe(900 if longer else 600))
+    signed = HARDENED.sign_access_token(PRIVATE_KEY, secrets.token_urlsafe(900 if longer else 600))
     assert (len(signed) > views.MAX_TOKEN_LENGTH) is longer
 
     answer = alices.get(with_token(finish, signed), follow=False)

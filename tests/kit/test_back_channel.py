@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from itsdangerous import TimedSerializer
 from simple_sso.sso_server.models import Consumer, Token
 
 from sso_kit.keys import challenge_of
-from sso_kit.messages import hardened as wire
-from sso_kit.messages.hardened import MAX_BODY_BYTES, SIGNER, Purpose
-from sso_kit.server import grants
+from sso_kit.messages import HARDENED, MAX_BODY_BYTES, Purpose
+from sso_kit.messages.hardened import SIGNER
 from sso_kit.server.request_tokens import RequestToken, read_request_token
 from sso_kit.server.rotation import rotate
 from tests.kit import urls
-from tests.kit.consumers import VERIFIER, another, person, question, register
+from tests.kit.consumers import VERIFIER, another, issue, person, question, register
 from tests.kit.journeys import APP, FINISH
 from tests.kit.urls import PRIVATE_KEY, PUBLIC_KEY
 
@@ -44,13 +44,13 @@ def signed(
     purpose: Purpose = Purpose.REQUEST_TOKEN_ASK,
     key: str = PRIVATE_KEY,
 ) -> str:
-    serializer = wire.TimedSerializer(key, salt=purpose, signer_kwargs=SIGNER)
+    serializer = TimedSerializer(key, salt=purpose, signer_kwargs=SIGNER)
     return str(serializer.dumps(payload))
 
 
 def token_in(answer: Any, key: str = PRIVATE_KEY) -> RequestToken:
     assert answer.status_code == 200, answer.content
-    payload = wire.read_answer(
+    payload = HARDENED.read_answer(
         key, Purpose.REQUEST_TOKEN_ANSWER, PUBLIC_KEY, "n" * 22, answer.content.decode()
     )
     return read_request_token(payload["request_token"])
@@ -129,7 +129,7 @@ def test_a_token_remembers_the_key_that_asked_for_it(app: Consumer) -> None:
     link = alices.get("/server/authorize/", {"token": token.sign()})["Location"]
 
     access_token = link.split("access_token=")[1]
-    assert wire.read_access_token([PRIVATE_KEY], access_token)
+    assert HARDENED.read_access_token([PRIVATE_KEY], access_token)
 
 
 def verify(user: Any, token: str, consumer: Consumer) -> str:
@@ -160,7 +160,7 @@ def test_two_questions_at_once_do_not_mix(monkeypatch: pytest.MonkeyPatch) -> No
     def ask(user: Any) -> None:
         try:
             serial = question(apps[user], serial=user.username)
-            answers[user] = verify(user, grants.issue(serial, user), apps[user])
+            answers[user] = verify(user, issue(serial, user), apps[user])
         finally:
             connection.close()
 
@@ -173,7 +173,7 @@ def test_two_questions_at_once_do_not_mix(monkeypatch: pytest.MonkeyPatch) -> No
     first.join()
 
     for user, app in apps.items():
-        answer = wire.read_answer(
+        answer = HARDENED.read_answer(
             app.private_key, Purpose.VERIFY_ANSWER, app.public_key, nonce_of(user), answers[user]
         )
         assert answer["username"] == f"sso.{user.username}"

@@ -13,7 +13,8 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.test import RequestFactory
 from django.urls import resolve
 
-from sso_kit.contrib.bodies import MOST, discard, read_to_the_end
+from sso_kit.contrib.bodies import read_to_the_end
+from sso_kit.responses import MOST, discard
 
 
 def environment(body: BytesIO, **further: Any) -> dict[str, Any]:

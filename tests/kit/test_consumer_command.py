@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -165,11 +166,15 @@ def test_a_place_that_cannot_be_written_is_named_and_the_key_stays(
 
 
 def test_who_did_what_is_logged(
-    app: Consumer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    app: Consumer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     monkeypatch.setenv("LOGNAME", "olga")
 
-    run("app", "--legacy", "--origin", "https://one.example", "--revoke-key")
+    with django_capture_on_commit_callbacks(execute=True):
+        run("app", "--legacy", "--origin", "https://one.example", "--revoke-key")
 
     said = {record.message: vars(record) for record in caplog.records}
     assert said["key rotated"]["by"] == "olga (command line)"

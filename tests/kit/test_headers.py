@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from simple_sso.sso_server.models import Consumer
 
-from sso_kit.contrib.headers import protect
+from sso_kit.responses import protect
 from tests.kit.consumers import question
 from tests.kit.journeys import APP, FINISH, Browser
 from tests.kit.urls import PUBLIC_KEY

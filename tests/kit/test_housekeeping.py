@@ -11,11 +11,12 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from sso_kit.server import grants, housekeeping
+from sso_kit import clock
+from sso_kit.server import housekeeping
 from sso_kit.server.housekeeping import BATCH, EVERY, KEEP
 from sso_kit.server.models import AccessToken
 from sso_kit.server.request_tokens import LIFETIME as REQUEST_TOKEN_LIFETIME
-from tests.kit.consumers import person, question, register
+from tests.kit.consumers import issue, person, question, register
 
 pytestmark = pytest.mark.django_db
 
@@ -37,22 +38,22 @@ def leave_old_rows(number: int, age: timedelta = KEEP + timedelta(minutes=1)) ->
 def log_ins(number: int) -> None:
     app, user = register(), person("busy")
     for serial in range(number):
-        grants.issue(question(app, serial=f"busy-{serial}"), user)
+        issue(question(app, serial=f"busy-{serial}"), user)
 
 
 def test_a_batch_is_all_that_one_purge_deletes() -> None:
     leave_old_rows(30)
 
-    assert housekeeping.purge(20) == 20
-    assert housekeeping.purge(20) == 10
-    assert housekeeping.purge(20) == 0
+    assert housekeeping.purge(20, clock.now()) == 20
+    assert housekeeping.purge(20, clock.now()) == 10
+    assert housekeeping.purge(20, clock.now()) == 0
 
 
 def test_the_oldest_go_first() -> None:
     leave_old_rows(3)
     AccessToken.objects.filter(digest="d1").update(issued=timezone.now() - timedelta(days=9))
 
-    housekeeping.purge(1)
+    housekeeping.purge(1, clock.now())
 
     assert not AccessToken.objects.filter(digest="d1").exists()
 
@@ -60,7 +61,7 @@ def test_the_oldest_go_first() -> None:
 def test_a_spent_row_is_kept_as_long_as_its_request_token_could_be_shown_again() -> None:
     leave_old_rows(2, age=REQUEST_TOKEN_LIFETIME)
 
-    assert housekeeping.purge(100) == 0
+    assert housekeeping.purge(100, clock.now()) == 0
     assert KEEP > REQUEST_TOKEN_LIFETIME
 
 
@@ -85,7 +86,7 @@ def test_most_log_ins_pay_nothing_for_it(
     monkeypatch.setattr(housekeeping, "_issued", itertools.count(1))  # far from EVERY
 
     with django_assert_max_num_queries(3):  # savepoint, insert, release
-        grants.issue(question(app), user)
+        issue(question(app), user)
 
 
 def test_the_purge_uses_the_index() -> None:

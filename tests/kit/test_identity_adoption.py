@@ -148,7 +148,7 @@ def test_a_refusal_says_what_to_run(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING), pytest.raises(NameClash) as refusal:
         accounts().account_for(word_of_the_server())
 
-    assert "manage.py sso_adopt --name=alice" in refusal.value.advice
+    assert "manage.py sso_adopt --name=alice" in refusal.value.at_app.advice
     assert "manage.py sso_adopt --name=alice --subject=17" in caplog.text
 
 

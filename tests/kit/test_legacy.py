@@ -12,8 +12,9 @@ from itsdangerous import TimedSerializer, URLSafeTimedSerializer
 from itsdangerous.encoding import base64_encode, int_to_bytes
 
 from sso_kit.errors import MessageRefused
-from sso_kit.messages import stock as legacy
+from sso_kit.messages import STOCK, Purpose
 from tests.kit.clock import Clock
+from tests.kit.consumers import as_stock
 
 KEY = "a-stock-private-key-" * 3
 FROM_1970, FROM_2011 = timedelta(0), datetime(2011, 1, 1) - datetime(1970, 1, 1)
@@ -25,6 +26,10 @@ def as_stock_writes(payload: object, clock: Clock, epoch: timedelta) -> str:
     text = f"{json.dumps(payload)}.{time}"
     key = hashlib.sha1(b"itsdangerous" + b"signer" + KEY.encode()).digest()
     return f"{text}.{base64_encode(hmac.new(key, text.encode(), hashlib.sha1).digest()).decode()}"
+
+
+def read(key: str, body: str) -> dict[str, object]:
+    return STOCK.read_ask([key], Purpose.VERIFY_ASK, body)[0]
 
 
 def test_by_hand_and_by_library_are_the_same(clock: Clock) -> None:
@@ -41,7 +46,7 @@ def test_a_fresh_message_is_taken_whichever_epoch(
     body = as_stock_writes({"a": 1}, clock, epoch)
     clock.advance(seconds)
 
-    assert legacy.read(KEY, body) == {"a": 1}
+    assert read(KEY, body) == {"a": 1}
 
 
 @pytest.mark.parametrize("epoch", [FROM_1970, FROM_2011])
@@ -53,7 +58,7 @@ def test_a_stale_message_is_refused_whichever_epoch(
     clock.advance(seconds)
 
     with pytest.raises(MessageRefused, match="away from this clock"):
-        legacy.read(KEY, body)
+        read(KEY, body)
 
 
 def test_control_itsdangerous_2_takes_a_fresh_message_of_0_24_for_expired(clock: Clock) -> None:
@@ -66,24 +71,24 @@ def test_control_itsdangerous_2_takes_a_fresh_message_of_0_24_for_expired(clock:
 @pytest.mark.parametrize("payload", [[], "text", None, 3])
 def test_a_stock_message_that_is_no_object_is_refused(clock: Clock, payload: object) -> None:
     with pytest.raises(MessageRefused, match="not an object"):
-        legacy.read(KEY, as_stock_writes(payload, clock, FROM_1970))
+        read(KEY, as_stock_writes(payload, clock, FROM_1970))
 
 
 @pytest.mark.parametrize("body", ["", "{}", "{}.AAAA.AAAA", "\x00", "é"])
 def test_a_forged_stock_message_is_refused(body: str) -> None:
     with pytest.raises(MessageRefused, match="signature"):
-        legacy.read(KEY, body)
+        read(KEY, body)
 
 
 def test_stock_reads_what_we_write() -> None:
-    assert TimedSerializer(KEY).loads(legacy.write(KEY, {"a": 1}), max_age=5) == {"a": 1}
-    assert URLSafeTimedSerializer(KEY).loads(legacy.sign_access_token(KEY, "abc")) == "abc"
+    assert TimedSerializer(KEY).loads(as_stock(KEY, {"a": 1}), max_age=5) == {"a": 1}
+    assert URLSafeTimedSerializer(KEY).loads(STOCK.sign_access_token(KEY, "abc")) == "abc"
 
 
 def test_we_read_the_access_token_that_stock_writes() -> None:
-    assert legacy.read_access_token(KEY, str(URLSafeTimedSerializer(KEY).dumps("abc"))) == "abc"
+    assert STOCK.read_access_token([KEY], str(URLSafeTimedSerializer(KEY).dumps("abc"))) == "abc"
 
 
 def test_an_access_token_of_another_key_is_refused() -> None:
     with pytest.raises(MessageRefused, match="damaged"):
-        legacy.read_access_token(KEY, str(URLSafeTimedSerializer("another").dumps("abc")))
+        STOCK.read_access_token([KEY], str(URLSafeTimedSerializer("another").dumps("abc")))

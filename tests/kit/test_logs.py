@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sso_kit.contrib.logs import JsonFormatter, redact
+from sso_kit.contrib.logs import JsonFormatter
+from sso_kit.redaction import redact
 
 SECRET = "WzEsIjQ3Y2M4:1xV6Dr:AqePXhJn8g1kLrgH5XRExZy-91TB_a.CeT3"
 

@@ -52,7 +52,7 @@ def test_the_person_is_the_servers_own_account(alices: Browser) -> None:
 def test_the_messages_are_checked_all_the_same(
     alices: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(urls_loopback.client, "private_key", "another key" * 5)
+    monkeypatch.setattr(urls_loopback.client.conversation, "keys", ["another key" * 5])
 
     page = alices.get(f"{ONE}/sso/?next=/in/")
 

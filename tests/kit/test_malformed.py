@@ -16,14 +16,14 @@ from django.test import Client
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as tuned
 from hypothesis import strategies as st
+from itsdangerous import TimedSerializer
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit.keys import challenge_of
-from sso_kit.messages import hardened as wire
-from sso_kit.messages import stock as legacy
-from sso_kit.messages.hardened import SIGNER, Purpose
+from sso_kit.messages import Purpose
+from sso_kit.messages.hardened import SIGNER
 from tests.kit import urls
-from tests.kit.consumers import person, policy_of, question, register
+from tests.kit.consumers import as_stock, person, policy_of, question, register
 from tests.kit.journeys import InProcess
 
 pytestmark = pytest.mark.django_db
@@ -101,9 +101,7 @@ def test_headers_on_the_back_channel(channel: str, kind: str, length: str, encod
 @example({"redirect_to": f"{urls.APP_URL}/", "challenge": "c" * 43, "nonce": float("nan")})
 def test_signed_nonsense_on_the_back_channel(channel: str, payload: object) -> None:
     """The consumer's key in wrong hands, or a client with a bug."""
-    serializer = wire.TimedSerializer(
-        urls.PRIVATE_KEY, salt=CHANNELS[channel], signer_kwargs=SIGNER
-    )
+    serializer = TimedSerializer(urls.PRIVATE_KEY, salt=CHANNELS[channel], signer_kwargs=SIGNER)
 
     assert_refused_with_a_reason(ask(channel, str(serializer.dumps(payload)).encode()))
 
@@ -119,7 +117,7 @@ def test_signed_nonsense_in_stocks_format(channel: str, payload: dict[str, Any])
     policy.legacy = True
     policy.save()
 
-    assert_refused_with_a_reason(ask(channel, legacy.write(urls.PRIVATE_KEY, payload).encode()))
+    assert_refused_with_a_reason(ask(channel, as_stock(urls.PRIVATE_KEY, payload).encode()))
 
 
 @pytest.mark.parametrize("depth", [500, 2000, 8000])

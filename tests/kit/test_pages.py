@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from sso_kit.contrib.headers import DEFAULT_CSP, SecurityHeadersMiddleware
+from sso_kit.contrib.headers import SecurityHeadersMiddleware
 from sso_kit.errors import HandShakeError
-from sso_kit.pages import Refusal, refusal_page
+from sso_kit.pages import Page, refusal_page
+from sso_kit.responses import DEFAULT_CSP
 
 REQUEST = RequestFactory().get("/")
-REFUSAL = Refusal(
+REFUSAL = Page(
     "Not <here>", "Because & so.", "Go there.", 403, "/sso/?next=/a/", "Sign in again", "ref123"
 )
 
@@ -38,7 +39,7 @@ def test_the_packages_own_page_says_everything() -> None:
 
 
 def test_it_leaves_out_what_there_is_not() -> None:
-    body = refusal_page(REQUEST, Refusal("T", "R", "A", 400)).content.decode()
+    body = refusal_page(REQUEST, Page("T", "R", "A", 400)).content.decode()
 
     assert "<a " not in body
     assert "Reference" not in body

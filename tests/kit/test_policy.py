@@ -12,8 +12,10 @@ from pytest_django import Settings
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit.errors import OriginRefused
+from sso_kit.messages import HARDENED
+from sso_kit.server.directory import may_enter
 from sso_kit.server.models import ConsumerPolicy
-from sso_kit.server.policy import MAX_REDIRECT_LENGTH, check_redirect, find_policy, may_enter
+from sso_kit.server.policy import check_redirect, find_policy
 from tests.kit.consumers import person, policy_of, register
 from tests.kit.urls import server
 
@@ -46,7 +48,7 @@ def test_a_registered_origin_may_have_any_path() -> None:
         {},
         ["https://app.example/"],
         "\ud800",
-        "https://app.example/" + "a" * MAX_REDIRECT_LENGTH,
+        "https://app.example/" + "a" * HARDENED.longest_redirect,
     ],
 )
 def test_every_other_address_is_refused(url: object) -> None:

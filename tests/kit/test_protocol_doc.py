@@ -14,9 +14,8 @@ from sso_kit.client.back_channel import channel as transport
 from sso_kit.client.back_channel.channel import Budget
 from sso_kit.errors import REFUSALS, HandShakeError
 from sso_kit.keys import challenge_of, random_token
-from sso_kit.messages import hardened as wire
-from sso_kit.messages.hardened import Purpose
-from sso_kit.server import grants, policy, request_tokens
+from sso_kit.messages import HARDENED, Purpose, dialect
+from sso_kit.server import grants, request_tokens
 from sso_kit.server import views as server_views
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text()
@@ -30,9 +29,9 @@ def seconds(time: timedelta) -> int:
 
 
 SAID = {
-    "freshness": f"at most **{wire.FRESH_SECONDS} seconds** away from the reader's clock",
-    "body": f"Body, at most **{wire.MAX_BODY_BYTES} bytes**",
-    "redirect_to": f"at most **{policy.MAX_REDIRECT_LENGTH} characters**",
+    "freshness": f"at most **{dialect.FRESH_SECONDS} seconds** away from the reader's clock",
+    "body": f"Body, at most **{dialect.MAX_BODY_BYTES} bytes**",
+    "redirect_to": f"at most **{HARDENED.longest_redirect} characters**",
     "challenge": f"base64url(SHA-256(verifier)), {len(challenge_of('v'))} characters",
     "request token's life": f"It lives for **{seconds(request_tokens.LIFETIME)} seconds**",
     "request token's length": f"over {server_views.MAX_TOKEN_LENGTH} characters",
@@ -46,8 +45,8 @@ SAID = {
     "next": f"of at most **{redirects.MAX_LENGTH} characters**, or `/`",
     "checked": f"the cookie `{handshake.CHECKED_PREFIX}` (with six characters for the app, and "
     f"the same attributes) keeps it from asking again for **{handshake.CHECKED_SECONDS} seconds**",
-    "too much": f"the answer would have over {wire.MAX_BODY_BYTES} bytes",
-    "refusal": f"its header `{wire.REFUSAL_HEADER}`",
+    "too much": f"the answer would have over {dialect.MAX_BODY_BYTES} bytes",
+    "refusal": f"its header `{dialect.REFUSAL_HEADER}`",
     "signed out": f"(after signing out: {handshake.SIGNED_OUT_SECONDS // 3600} hours)",
     "header": f"Header `{PUBLIC_KEY_HEADER}`",
     "state's salt": f"the app's `SECRET_KEY` (salt `{handshake.SALT}`)",

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from simple_sso.sso_server.models import Consumer
 
-from sso_kit.server.policy import may_enter
+from sso_kit.server.directory import may_enter
 from sso_kit.server.provisioning import ensure_consumer, overwrite_consumer
 from sso_kit.server.rotation import rotate
 from tests.kit.consumers import another, person, policy_of, register

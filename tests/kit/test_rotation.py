@@ -10,13 +10,11 @@ from django.test import Client
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit.errors import TokenRefused
-from sso_kit.messages import hardened as wire
-from sso_kit.messages.hardened import Purpose
-from sso_kit.server import grants
+from sso_kit.messages import HARDENED, Purpose
 from sso_kit.server.models import RetiredKey
 from sso_kit.server.rotation import OVERLAP, revoke_key, rotate
 from tests.kit.clock import Clock
-from tests.kit.consumers import VERIFIER, another, person, policy_of, question
+from tests.kit.consumers import VERIFIER, another, issue, person, policy_of, question, redeem
 from tests.kit.urls import APP_URL, PRIVATE_KEY, PUBLIC_KEY
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def status_of_an_ask_signed_with(key: str) -> int:
     """What the server answers over its back channel."""
-    body, _ = wire.write_ask(
+    body, _ = HARDENED.write_ask(
         key,
         Purpose.REQUEST_TOKEN_ASK,
         {
@@ -72,7 +70,7 @@ def test_after_the_overlap_only_the_new_one_does(app: Consumer, clock: Clock) ->
 def test_the_answer_is_signed_with_the_key_of_the_question(app: Consumer) -> None:
     """Else a client that doesn't have the new key yet could not read it."""
     rotate(app)
-    body, nonce = wire.write_ask(
+    body, nonce = HARDENED.write_ask(
         PRIVATE_KEY,
         Purpose.REQUEST_TOKEN_ASK,
         {
@@ -92,7 +90,9 @@ def test_the_answer_is_signed_with_the_key_of_the_question(app: Consumer) -> Non
         .content.decode()
     )
 
-    assert wire.read_answer(PRIVATE_KEY, Purpose.REQUEST_TOKEN_ANSWER, PUBLIC_KEY, nonce, answer)
+    assert HARDENED.read_answer(
+        PRIVATE_KEY, Purpose.REQUEST_TOKEN_ANSWER, PUBLIC_KEY, nonce, answer
+    )
 
 
 def test_a_second_rotation_keeps_what_the_first_promised(app: Consumer, clock: Clock) -> None:
@@ -133,10 +133,10 @@ def test_an_overlap_of_nothing_is_none(app: Consumer) -> None:
 
 
 def test_an_access_token_survives_a_rotation(app: Consumer) -> None:
-    token = grants.issue(question(app), person())
+    token = issue(question(app), person())
     rotate(app)
 
-    assert grants.redeem(policy_of(app), token, VERIFIER)
+    assert redeem(policy_of(app), token, VERIFIER)
 
 
 def test_in_an_emergency_the_old_key_is_dead_at_once_and_forgotten(app: Consumer) -> None:
@@ -149,14 +149,14 @@ def test_in_an_emergency_the_old_key_is_dead_at_once_and_forgotten(app: Consumer
 
 def test_in_an_emergency_unspent_tokens_die_with_it_and_nobody_elses(app: Consumer) -> None:
     alice, other = person(), another()
-    mine = grants.issue(question(app), alice)
-    others = grants.issue(question(other, serial="other"), alice)
+    mine = issue(question(app), alice)
+    others = issue(question(other, serial="other"), alice)
 
     revoke_key(app)
 
     with pytest.raises(TokenRefused, match="revoked"):
-        grants.redeem(policy_of(app), mine, VERIFIER)
-    assert grants.redeem(policy_of(other), others, VERIFIER)
+        redeem(policy_of(app), mine, VERIFIER)
+    assert redeem(policy_of(other), others, VERIFIER)
 
 
 def test_an_emergency_after_a_rotation_kills_both_former_keys(app: Consumer) -> None:

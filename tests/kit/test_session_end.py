@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +13,13 @@ from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
+from simple_sso.sso_server.models import Consumer
 
-from sso_kit.server import sessions as log_ins
-from sso_kit.server import views
+from sso_kit import clock
+from sso_kit.server import sessions, views
 from tests.kit import urls
 from tests.kit.clock import Clock
+from tests.kit.consumers import VERIFIER, issue, policy_of, question, redeem
 from tests.kit.journeys import APP, FINISH, Browser, InProcess
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("app", "back_channel")]
@@ -191,21 +193,25 @@ def test_but_a_new_secret_key_with_the_old_one_as_fallback_does_not(
     assert alices.get(finish, follow=False).status_code == 302
 
 
-def test_a_session_that_is_somebody_elses_by_now_is_not_theirs(alice: User) -> None:
+def test_a_session_that_is_somebody_elses_by_now_is_not_theirs(app: Consumer, alice: User) -> None:
     """Even with a password that is stored the same, as an imported one can be."""
     browser = Client()
     browser.force_login(alice)
-    key = log_ins.key_of(browser.session, alice)
-    bob = User.objects.create_user("bob")
-    bob.password = alice.password
+    bob = User.objects.create_user("bob", password=None)
+    User.objects.filter(pk=bob.pk).update(password=alice.password)
+    hers = sessions.key_of(browser.session, alice)
 
-    assert log_ins.end_of(key, alice) is not None
-    assert log_ins.end_of(key, bob) is None
-    assert log_ins.end_of("no-such-key", alice) is None
+    def end(user: User, session: str) -> datetime | None:
+        token = issue(question(app, serial=f"{user} {session}"), user, session)
+        return sessions.end_of(redeem(policy_of(app), token, VERIFIER), clock.now())
+
+    assert end(alice, hers) is not None
+    assert end(bob, hers) is None
+    assert end(alice, "no-such-key") is None
 
 
 def test_a_request_without_sessions_has_none_to_name(alice: User) -> None:
-    assert log_ins.key_of(getattr(HttpRequest(), "session", None), alice) == ""
+    assert sessions.key_of(getattr(HttpRequest(), "session", None), alice) == ""
 
 
 @pytest.mark.parametrize("session", ["none", "somebody else's"])

@@ -15,11 +15,8 @@ from simple_sso.sso_server.models import Consumer
 from sso_kit.client import Client
 from sso_kit.client.back_channel.channel import Answer
 from sso_kit.errors import MessageRefused
-from sso_kit.messages import hardened as wire
-from sso_kit.messages import stock as legacy
-from sso_kit.messages.hardened import Purpose
-from sso_kit.server import grants
-from tests.kit.consumers import policy_of, question
+from sso_kit.messages import HARDENED, Purpose
+from tests.kit.consumers import issue, policy_of, question
 from tests.kit.journeys import APP, FINISH, InProcess
 from tests.kit.urls import PRIVATE_KEY, PUBLIC_KEY, SERVER_URL
 
@@ -66,7 +63,7 @@ def test_one_that_is_may_and_each_message_is_logged(
 
 
 def test_it_is_told_what_stock_tells_and_no_subject(marked: Consumer, alice: User) -> None:
-    token = grants.issue(question(marked, challenge=""), alice)
+    token = issue(question(marked, challenge=""), alice)
 
     answer = as_stock("verify", access_token=token)
 
@@ -79,11 +76,13 @@ def test_its_modern_messages_are_answered_in_the_modern_format(
     marked: Consumer, caplog: pytest.LogCaptureFixture
 ) -> None:
     payload = {"redirect_to": REDIRECT, "challenge": "c" * 43}
-    body, nonce = wire.write_ask(PRIVATE_KEY, Purpose.REQUEST_TOKEN_ASK, payload)
+    body, nonce = HARDENED.write_ask(PRIVATE_KEY, Purpose.REQUEST_TOKEN_ASK, payload)
 
     answer = ask("request-token", body).content.decode()
 
-    assert wire.read_answer(PRIVATE_KEY, Purpose.REQUEST_TOKEN_ANSWER, PUBLIC_KEY, nonce, answer)
+    assert HARDENED.read_answer(
+        PRIVATE_KEY, Purpose.REQUEST_TOKEN_ANSWER, PUBLIC_KEY, nonce, answer
+    )
     assert "legacy message taken" not in caplog.text
 
 
@@ -108,7 +107,7 @@ def test_one_that_is_not_does_not_take_stocks_answer(
     app: Consumer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     channel = InProcess(PUBLIC_KEY)
-    stocks = legacy.write(PRIVATE_KEY, {"request_token": "t"})
+    stocks = str(TimedSerializer(PRIVATE_KEY).dumps({"request_token": "t"}))
     monkeypatch.setattr(channel, "_send", lambda *_: Answer(200, stocks))
 
     with pytest.raises(MessageRefused):

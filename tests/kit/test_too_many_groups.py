@@ -74,5 +74,5 @@ def test_where_all_are_asked_for_and_are_too_many_she_is_told_and_nobody_else_is
 def test_a_map_alone_is_enough_to_ask() -> None:
     client = Client("http://sso.test/", "k", "k" * 43, group_map={"b": "x", "a": "y"})
 
-    assert client._extra_data() == {"extra_data": ["groups"], "groups": ["a", "b"]}
-    assert Client("http://sso.test/", "k", "k" * 43)._extra_data() == {}
+    assert client.wanted() == {"extra_data": ["groups"], "groups": ["a", "b"]}
+    assert Client("http://sso.test/", "k", "k" * 43).wanted() == {}

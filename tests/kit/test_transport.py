@@ -19,7 +19,7 @@ from sso_kit.errors import (
     ServerUnavailable,
     TokenRefused,
 )
-from sso_kit.messages.hardened import MAX_BODY_BYTES, REFUSAL_HEADER
+from sso_kit.messages import MAX_BODY_BYTES, REFUSAL_HEADER
 from tests.kit.odd_server import Behaviour, OddServer, drips, hangs, odd_server, pours, says, sends
 
 BUDGET = Budget(connect=0.3, read=0.3, glance=0.1, at_once=2, queue=0.2, rest=0.3)

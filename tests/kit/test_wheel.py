@@ -43,14 +43,14 @@ call_command("migrate", verbosity=0)
 call_command("sso_consumer", "app", "--create", "--origin", "https://app.example")
 from django.test import RequestFactory
 from sso_kit.client import Client
-from sso_kit.pages import Refusal, refusal_page
+from sso_kit.pages import Page, refusal_page
 from sso_kit.server import Server
 Server(), Client("https://sso.example/", "public", "private")
 import sso_kit
 print(sso_kit.__file__)
 """
 PAGE = """
-page = refusal_page(RequestFactory().get("/"), Refusal("Title", "Reason", "Advice", 403))
+page = refusal_page(RequestFactory().get("/"), Page("Title", "Reason", "Advice", 403))
 print(page.content.decode())
 """
 

@@ -16,8 +16,7 @@ from threading import Event
 import pytest
 
 from lab.machine import waiting
-from sso_kit.messages import hardened as wire
-from sso_kit.messages.hardened import Purpose
+from sso_kit.messages import HARDENED, Purpose
 from tests.support.browser import Browser
 from twin.running import Twins
 
@@ -90,7 +89,7 @@ def replace_key(twins: Twins, folder: Path, *options: str) -> str:
 def ask_with(twins: Twins, key: str) -> int:
     """The status of a request-token question signed with this key."""
     question = {"redirect_to": f"{twins.client}/sso/authenticate/", "challenge": "c" * 43}
-    body, _ = wire.write_ask(key, Purpose.REQUEST_TOKEN_ASK, question)
+    body, _ = HARDENED.write_ask(key, Purpose.REQUEST_TOKEN_ASK, question)
     headers = {"X-Services-Public-Key": twins.public_key}
     return Browser().send("POST", f"{twins.server}/sso/request-token/", body, headers).status
 

@@ -32,7 +32,8 @@ from django.test import Client
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from sso_kit.client.handshake import HandShakes
-from sso_kit.messages.hardened import SIGNER, Purpose
+from sso_kit.messages import Purpose
+from sso_kit.messages.hardened import SIGNER
 
 LEGACY = {"public_key": "legacy-public", "private_key": "a-legacy-private-key-" * 3}
 BETWEEN = b"\n~\n"

@@ -7,8 +7,6 @@ Password, staff and superuser flags, and ``is_active`` are the client's own busi
 
 from __future__ import annotations
 
-import logging
-from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -16,19 +14,18 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from ... import defences
+from ... import defences, events
 from ...defences import Defence
 from ...errors import AccessDenied, MessageRefused, NameClash
-from ...store import rows as statements
-from ...store.people import group_names
+from ...events import Step
+from ...store import client as store
+from ...store import people
 from ..models import Identity
 from . import adoption
 from .names import by_name, name_field
 from .profile import is_text, profile
 
 MAX_SUBJECT_LENGTH = 255  # characters, as of the column
-
-log = logging.getLogger("sso_kit.client")
 
 
 class Accounts:
@@ -77,9 +74,8 @@ class Accounts:
     def _known(self, subject: str, name: str, data: dict[str, Any]) -> Any:
         if not defences.on(Defence.SUBJECT_IDENTITY):
             return by_name(name)
-        model = get_user_model()
-        found = statements.instance(model, _account_of(model), [self.issuer, subject])
-        return found or adoption.take(self.issuer, subject, _username(data))
+        known = store.account_of(self.issuer, subject)
+        return known or adoption.take(self.issuer, subject, _username(data))
 
     def _new(self, subject: str, name: str, data: dict[str, Any]) -> Any:
         model = get_user_model()
@@ -99,7 +95,7 @@ class Accounts:
             raise MessageRefused(f"This app can't keep the account: {error.messages[0]}") from error
         except IntegrityError as error:
             return self._made_meanwhile(subject, error)
-        log.info("account made", extra={"subject": subject, "user": user.get_username()})
+        events.tell(Step.ACCOUNT_MADE, subject=subject, user=user.get_username())
         return user
 
     def _made_meanwhile(self, subject: str, error: Exception) -> Any:
@@ -143,7 +139,7 @@ class Accounts:
                 user.save(update_fields=list(changed))
         except IntegrityError:
             user.refresh_from_db(fields=list(changed))
-            log.warning("address not updated: taken", extra={"user": user.get_username()})
+            events.tell(Step.ADDRESS_TAKEN, user=user.get_username())
             if "email" in changed:
                 self._update(user, {**data, "email": None})
 
@@ -154,22 +150,12 @@ class Accounts:
         said = extra.get("groups") if isinstance(extra, dict) else None
         names = said if isinstance(said, list) else []  # no word of groups vouches for none
         wanted = {local for name, local in self.group_map.items() if name in names}
-        present = set(group_names(user)) & set(self.group_map.values())
-        if wanted - present:
-            user.groups.add(
-                *(Group.objects.get_or_create(name=name)[0] for name in wanted - present)
-            )
-        if present - wanted:
-            user.groups.remove(*Group.objects.filter(name__in=present - wanted))
-
-
-@cache
-def _account_of(model: Any) -> str:
-    """SQL: the local account of an issuer's subject."""
-    return (
-        f"SELECT u.* FROM {statements.table(model)} u JOIN {statements.table(Identity)} i "
-        f"ON i.user_id = u.{statements.key(model)} WHERE i.issuer = %s AND i.subject = %s"
-    )
+        present = set(people.group_names(user)) & set(self.group_map.values())
+        if wanted == present:
+            return
+        user.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in wanted - present))
+        user.groups.remove(*Group.objects.filter(name__in=present - wanted))
+        people.forget_groups(user)
 
 
 def _username(data: dict[str, Any]) -> str:
@@ -186,4 +172,4 @@ def _clash(reason: str, name: str, account: str) -> NameClash:
 
 def _say_what_to_run(clash: NameClash, subject: str) -> None:
     command = adoption.command(clash.account or "NAME", subject)
-    log.warning("account not linked; to look at it: %s", command, extra={"subject": subject})
+    events.tell(Step.ACCOUNT_NOT_LINKED, command=command, subject=subject)

@@ -9,27 +9,24 @@ people had by name before it was migrated.
 
 from __future__ import annotations
 
-import logging
-import shlex
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
+from ... import clock, commands, events
+from ...events import Step
+from ...messages.stock import AT_STOCK, subject_at_stock
 from ..models import Adoption, Identity
-from .names import AT_STOCK, by_name, is_address, subject_at_stock
-
-log = logging.getLogger("sso_kit.client")
+from .names import by_name, is_address
 
 
 def command(name: str = "", subject: str = "") -> str:
     """The command to run, quoted for a shell. ``--name=``: a name may begin with a dash."""
     options = {"--name": name, "--subject": subject}
-    return shlex.join(
-        ["manage.py", "sso_adopt", *(f"{key}={value}" for key, value in options.items() if value)]
-    )
+    given = [f"{key}={value}" for key, value in options.items() if value]
+    return commands.to_run("sso_adopt", *given)
 
 
 def known_by_name(issuer: str, username: str) -> Any:
@@ -75,9 +72,8 @@ def _never_used(user: Any) -> bool:
 def allow(user: Any, issuer: str, expires: datetime) -> None:
     """Let the bearer of its name take an account over, until ``expires``."""
     Adoption.objects.update_or_create(user=user, defaults={"issuer": issuer, "expires": expires})
-    log.info(
-        "take-over allowed", extra={"user": user.get_username(), "expires": expires.isoformat()}
-    )
+    until = expires.isoformat()
+    events.tell(Step.TAKE_OVER_ALLOWED, user=user.get_username(), expires=until)
 
 
 def link(user: Any, issuer: str, subject: str) -> None:
@@ -87,7 +83,7 @@ def link(user: Any, issuer: str, subject: str) -> None:
         Identity.objects.update_or_create(
             user=user, defaults={"issuer": issuer, "subject": subject}
         )
-    log.info("account handed over", extra={"user": user.get_username(), "subject": subject})
+    events.tell(Step.HANDED_OVER, user=user.get_username(), subject=subject)
 
 
 def take(issuer: str, subject: str, username: str) -> Any:
@@ -114,7 +110,7 @@ def take(issuer: str, subject: str, username: str) -> Any:
 
 
 def _use_up(user: Any, issuer: str) -> bool:
-    pending = Adoption.objects.filter(user=user, issuer=issuer, expires__gt=timezone.now())
+    pending = Adoption.objects.filter(user=user, issuer=issuer, expires__gt=clock.now())
     return bool(pending.delete()[0])
 
 
@@ -123,5 +119,5 @@ def _is_still_theirs(user: Any, issuer: str, username: str) -> bool:
     if name_at_server(user, issuer) != username:  # a database's "equal" can be another's
         reason = reason or "has another name"
     if reason:
-        log.warning("not handed over", extra={"user": user.get_username(), "reason": reason})
+        events.tell(Step.NOT_HANDED_OVER, user=user.get_username(), reason=reason)
     return not reason

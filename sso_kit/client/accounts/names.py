@@ -8,12 +8,6 @@ from django.contrib.auth import get_user_model
 from django.db import models
 
 PROFILE_FIELDS = ("email", "first_name", "last_name")
-AT_STOCK = "name:"
-
-
-def subject_at_stock(username: str) -> str:
-    """What names a person of a stock server, which says no subject."""
-    return AT_STOCK + username
 
 
 def name_field() -> str:

@@ -9,11 +9,7 @@ urllib3 rather than requests: same pool, half the CPU time per call (docs/perfor
 
 from __future__ import annotations
 
-import logging
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -21,6 +17,7 @@ import urllib3
 from simple_sso.utils import PUBLIC_KEY_HEADER
 from urllib3.exceptions import HTTPError, ProtocolError
 
+from ... import events
 from ...errors import (
     REFUSALS,
     HandShakeError,
@@ -28,33 +25,14 @@ from ...errors import (
     ServerUnavailable,
     TokenRefused,
 )
-from ...messages.hardened import MAX_BODY_BYTES, REFUSAL_HEADER
+from ...events import Step
+from ...messages import MAX_BODY_BYTES, REFUSAL_HEADER
 from . import deadline
+from .gate import Budget, Gate
 
-log = logging.getLogger("sso_kit.client")
 # What a proxy says of a server that is down. A plain 500 may be one person's own trouble.
 OUTAGES = (502, 503, 504)
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How long a call may take, and how many threads may wait.
-
-    Attributes:
-        connect: seconds to reach the server.
-        read: seconds for its whole answer.
-        at_once: calls under way in one process; keep it below gunicorn's ``threads``.
-        glance: seconds for an answer that a page can do without.
-        queue: seconds without any answer after which further calls stop waiting for a place.
-        rest: seconds without a call after one has failed.
-    """
-
-    connect: float = 1.0
-    read: float = 2.0
-    glance: float = 0.4
-    at_once: int = 3
-    queue: float = 0.5
-    rest: float = 2.0
+ONE_MORE_CONNECTION = urllib3.Retry(connect=1, read=0, redirect=0, status=0, other=0)
 
 
 @dataclass(frozen=True)
@@ -81,57 +59,6 @@ class Answer:
         return REFUSALS.get(self.code, by_status)(self.reason)
 
 
-class Gate:
-    """Lets a few calls through at once, and none just after a failure (a circuit breaker).
-
-    pybreaker, the usual library, holds its lock during the call, one call at a time.
-    """
-
-    def __init__(self, budget: Budget) -> None:
-        self.budget = budget
-        self.places = threading.BoundedSemaphore(budget.at_once)
-        self.closed_until = 0.0
-        self.answered = time.monotonic()
-        self.inside = 0  # a race can only make the first of a crowd wait a little less
-
-    @contextmanager
-    def enter(self, patient: bool = True) -> Iterator[None]:
-        """Raises ``ServerUnavailable`` at once, or after ``queue`` seconds of silence."""
-        if time.monotonic() < self.closed_until:
-            raise ServerUnavailable("The identity server failed a moment ago.")
-        if not (self._wait() if patient else self.places.acquire(blocking=False)):
-            raise ServerUnavailable("The identity server is slow, and others are waiting for it.")
-        if self.inside == 0:
-            self.answered = time.monotonic()  # nobody waited for an answer until now
-        self.inside += 1
-        try:
-            yield
-        finally:
-            self.inside -= 1
-            self.places.release()
-
-    def _wait(self) -> bool:
-        """Get a place while answers are coming in, within the time that one may take.
-
-        A place that comes free can go to a call that comes later: waiting is not in turn.
-        """
-        until = time.monotonic() + self.budget.read
-        while True:
-            quiet = time.monotonic() - self.answered
-            patience = self.budget.queue - quiet
-            if self.places.acquire(timeout=max(0.0, patience)):
-                return True
-            if time.monotonic() > until or time.monotonic() - self.answered >= self.budget.queue:
-                return False
-
-    def succeeded(self) -> None:
-        self.answered = time.monotonic()
-        self.closed_until = 0.0
-
-    def failed(self) -> None:
-        self.closed_until = time.monotonic() + self.budget.rest
-
-
 class BackChannel:
     """Sends signed texts to one identity server.
 
@@ -145,6 +72,7 @@ class BackChannel:
         self.budget = budget or Budget()
         self.gate = Gate(self.budget)
         self.path = urlsplit(self.base_url).path
+        self.headers = {PUBLIC_KEY_HEADER: public_key, "Content-Type": "application/json"}
         self._pool: urllib3.HTTPConnectionPool | None = None
         self._lock = threading.Lock()
 
@@ -166,7 +94,7 @@ class BackChannel:
             except (HTTPError, OSError, ValueError) as error:
                 if patient:
                     self.gate.failed()
-                log.error("back channel failed", extra={"path": path, "reason": _kind(error)})
+                events.tell(Step.NO_ANSWER, path=path, reason=_kind(error))
                 raise ServerUnavailable("The identity server doesn't answer.") from error
         return self._judge(path, answer)
 
@@ -178,10 +106,7 @@ class BackChannel:
             self.gate.succeeded()
         if answer.status == 200:
             return answer.text
-        log.error(
-            "back channel refused",
-            extra={"path": path, "status": answer.status, "reason": answer.reason},
-        )
+        events.tell(Step.ANSWER_REFUSED, path=path, status=answer.status, reason=answer.reason)
         if 400 <= answer.status < 500:
             raise answer.refusal()
         raise ServerUnavailable(f"The identity server is in trouble (status {answer.status}).")
@@ -195,7 +120,7 @@ class BackChannel:
         try:
             return self._send(path, body, seconds)
         except ProtocolError as error:
-            log.warning("back channel dropped", extra={"path": path, "reason": _kind(error)})
+            events.tell(Step.CONNECTION_DROPPED, path=path, reason=_kind(error))
             return self._send(path, body, seconds)
 
     def _send(self, path: str, body: str, seconds: float) -> Answer:
@@ -203,9 +128,9 @@ class BackChannel:
             "POST",
             self.path + path,
             body=body.encode(),
-            headers={PUBLIC_KEY_HEADER: self.public_key, "Content-Type": "application/json"},
+            headers=self.headers,
             timeout=urllib3.Timeout(connect=min(self.budget.connect, seconds), read=seconds),
-            retries=urllib3.Retry(connect=1, read=0, redirect=0, status=0, other=0),
+            retries=ONE_MORE_CONNECTION,
             redirect=False,
             preload_content=False,
         )

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import socket
 import ssl
-import time
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, connection_from_url
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from ... import clock
 
 
 class _Until:
@@ -25,7 +26,7 @@ class _Until:
     until = float("inf")
 
     def recv_into(self, *arguments: Any) -> int:
-        left = self.until - time.monotonic()
+        left = self.until - clock.monotonic()
         if left <= 0:
             raise TimeoutError("the answer did not come in time")
         if left != float("inf"):
@@ -53,7 +54,7 @@ class _Connection(HTTPConnection):
     def getresponse(self) -> Any:
         if self.timeout is not None:
             connected: Any = self.sock
-            connected.until = time.monotonic() + self.timeout
+            connected.until = clock.monotonic() + self.timeout
         return super().getresponse()
 
 

@@ -13,7 +13,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.urls import NoReverseMatch, resolve, reverse
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
-from ...messages.hardened import REFUSAL_HEADER
+from ...messages import REFUSAL_HEADER
 from ...origins import origin_of
 from .channel import Answer, BackChannel
 

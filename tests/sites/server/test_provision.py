@@ -17,8 +17,8 @@ from simple_sso.sso_server.models import Consumer
 from lab import table
 from server_site.people.models import Person
 from sso_kit.keys import fingerprint
+from sso_kit.server.directory import may_enter
 from sso_kit.server.models import ConsumerPolicy
-from sso_kit.server.policy import may_enter
 from sso_kit.server.request_tokens import RequestToken
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from lab import table
 from server_site.people.differences import key_differs, rows_that_differ
 from server_site.people.provisioning import make_what_is_new
-from sso_kit.contrib.logs import operator_name
+from sso_kit.commands import operator_name
 
 logger = logging.getLogger(__name__)
 AS_LISTED = "Everything is as lab.toml says."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date, timedelta
 from typing import Any
@@ -10,15 +9,14 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError, transaction
-from django.urls import NoReverseMatch
-from django.utils import timezone
 
+from .... import clock, commands
 from ...accounts import adoption
 from ...accounts.accounts import MAX_SUBJECT_LENGTH
 from ...accounts.candidates import Selection, candidates, describe, has_date_joined, local
 from ...accounts.names import by_name, is_address
 from ...accounts.profile import is_text
-from ...decorators import current_client
+from ...installed import current_client
 from ...models import Adoption, Identity
 
 DAYS, MOST_DAYS = 30, 365
@@ -141,7 +139,7 @@ class Command(BaseCommand):
             raise CommandError("Say which: --name=NAME, --joined-before=DATE or --joined-after.")
         self._check_named(selection)
         found = candidates(selection, self.issuer, self.client.legacy_server)
-        expires = timezone.now() + timedelta(days=days)
+        expires = clock.now() + timedelta(days=days)
         for user in found:
             self.stdout.write(f"  {describe(user, self.issuer)}")
             if yes:
@@ -176,7 +174,7 @@ class Command(BaseCommand):
     def _show_pending(self) -> None:
         pending = Adoption.objects.order_by("expires").select_related("user__sso_identity")
         for allowed in pending:
-            expired = "expired" if allowed.expires <= timezone.now() else "allowed"
+            expired = "expired" if allowed.expires <= clock.now() else "allowed"
             reason = adoption.obstacle(allowed.user, allowed.issuer)
             but = f", but it {reason}" if reason else ""
             until = f"{local(allowed.expires):%Y-%m-%d %H:%M}"
@@ -189,16 +187,14 @@ class Command(BaseCommand):
         self.stdout.write(f"{gone} allowances withdrawn.")
 
     def _next(self, options: list[str]) -> None:
-        self.stdout.write(f"  {shlex.join(['manage.py', 'sso_adopt', *options, '--yes'])}")
+        self.stdout.write(f"  {commands.to_run('sso_adopt', *options, '--yes')}")
 
 
 def _client() -> Any:
     try:
         client = current_client()
-    except (NoReverseMatch, AttributeError, KeyError):
-        raise CommandError(
-            "No Client's URLs are included in this project: path('sso/', include(sso.get_urls()))"
-        ) from None
+    except LookupError as error:
+        raise CommandError(str(error)) from None
     if client.loopback.serves:
         raise CommandError("This project is its own identity server: the accounts are the same.")
     return client

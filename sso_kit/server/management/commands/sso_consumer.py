@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
@@ -14,13 +13,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from simple_sso.sso_server.models import Consumer
 
-from ....contrib.logs import operator_name
+from .... import events
+from ....commands import operator_name
+from ....events import Step
 from ....keys import fingerprint
 from ...models import ConsumerPolicy, validate_origins
 from ...policy import find_policy
 from ...rotation import OVERLAP, revoke_key, rotate
 
-log = logging.getLogger("sso_kit.server")
 LONGEST_OVERLAP = 31 * 24 * 3600
 
 
@@ -106,8 +106,7 @@ class Command(BaseCommand):
         changes = [flag.replace("_", " ") for flag in flags if options[flag]]
         changes += [f"origin {origin}" for origin in options["origin"]]
         if changes:
-            details = {"consumer": consumer.name, "changes": changes, "by": by}
-            log.warning("consumer changed by command", extra=details)
+            events.tell(Step.CONSUMER_CHANGED, consumer=consumer.name, changes=changes, by=by)
 
     def _write(self, path: Path, key: str) -> None:
         try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from .... import clock
 from ...housekeeping import purge
 
 
@@ -14,6 +15,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = 0
-        while gone := purge(5000):
+        while gone := purge(5000, clock.now()):
             total += gone
         self.stdout.write(f"{total} expired access tokens deleted")

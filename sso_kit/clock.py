@@ -1,0 +1,27 @@
+"""The kit's clock: asked at the edge of a request, handed on as an argument from there.
+
+Tests hold it (``tests/kit/clock.py``). Signed texts carry the time of the libraries that sign
+them; how old one is, is judged by this clock where the kit judges it.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from django.utils import timezone
+
+
+def now() -> datetime:
+    """As the project's tables have it: aware, or naive where ``USE_TZ`` is off."""
+    return timezone.now()
+
+
+def utc() -> datetime:
+    """Aware, whatever the project's tables have."""
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+def monotonic() -> float:
+    """Seconds that never jump, for time budgets."""
+    return time.monotonic()

@@ -1,0 +1,29 @@
+"""The kit's settings, all of them optional.
+
+| setting | what | default |
+| --- | --- | --- |
+| ``SSO_KIT_LAB_MODE`` | a lab: defences may be switched off | ``False`` |
+| ``SSO_KIT_DEFENCES_OFF`` | names of the defences that are off | ``[]`` |
+| ``SSO_KIT_MANAGE`` | how to run a command, see ``commands`` | ``"manage.py {arguments}"`` |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.conf import settings
+
+
+def lab_mode() -> bool:
+    return bool(getattr(settings, "SSO_KIT_LAB_MODE", False))
+
+
+def defences_off() -> Collection[str]:
+    """Names of ``defences.Defence`` members; ``defences.refused_setting`` judges them."""
+    off: Collection[str] = getattr(settings, "SSO_KIT_DEFENCES_OFF", ())
+    return off
+
+
+def manage() -> str:
+    how: str = getattr(settings, "SSO_KIT_MANAGE", "manage.py {arguments}")
+    return how

@@ -1,0 +1,107 @@
+"""What happens in a hand-shake, step by step: a Django signal, sent once for each step.
+
+    from sso_kit.events import Step, step_taken
+
+    @receiver(step_taken, sender=Step.SIGNED_IN)
+    def welcome(step, facts, **_): ...
+
+The log is one receiver; an audit trail or an inspector is another. ``facts`` has nothing
+secret: no token, key, verifier or address with a query; only what ``FACTS`` names. A receiver
+that fails is logged by Django and disturbs nobody.
+"""
+
+from __future__ import annotations
+
+import logging
+from enum import Enum
+from typing import Any
+
+from django.dispatch import Signal
+
+APP, SERVER = "sso_kit.client", "sso_kit.server"
+INFO, WARNING, ERROR = logging.INFO, logging.WARNING, logging.ERROR
+
+FACTS = frozenset(
+    {
+        "again",  # a second try of a hand-shake that was cut
+        "by",  # who did it, where that is not the person herself
+        "changes",
+        "code",  # of a refusal, see ``errors``
+        "command",  # that an administrator can run
+        "consumer",  # name
+        "expires",
+        "handshake",  # id that both sides' logs have
+        "key",  # fingerprint
+        "overlap_s",
+        "passive",  # only a question: never a form
+        "path",
+        "purpose",
+        "reason",  # a sentence
+        "status",  # HTTP
+        "subject",
+        "user",  # name
+    }
+)
+
+
+class Step(Enum):
+    """A step's text in the log, with facts in it, its side, and the level of its line."""
+
+    # An app asks, the server answers, the browser goes there and back.
+    BEGUN = "hand-shake begun", APP, INFO
+    REQUEST_TOKEN_ISSUED = "request token issued", SERVER, logging.DEBUG
+    LOG_IN_NEEDED = "sent to the log-in form", SERVER, logging.DEBUG
+    ACCESS_TOKEN_ISSUED = "access token issued", SERVER, INFO
+    NOT_SIGNED_IN = "asked silently: nobody", SERVER, logging.DEBUG
+    PERSON_VERIFIED = "person verified", SERVER, INFO
+    SIGNED_IN = "signed in", APP, INFO
+    SIGNED_OUT = "signed out", APP, INFO
+
+    # It ends, or nearly.
+    REFUSED = "hand-shake refused", APP, WARNING
+    CUT = "hand-shake was cut, begun again", APP, WARNING
+    FOREIGN_TOKEN_BURNT = "foreign access token burnt", APP, WARNING
+    AUTHORIZE_REFUSED = "authorize refused", SERVER, WARNING
+    QUESTION_REFUSED = "back channel refused", SERVER, WARNING
+    ANSWER_REFUSED = "back channel refused", APP, ERROR
+    NO_ANSWER = "back channel failed", APP, ERROR
+    CONNECTION_DROPPED = "back channel dropped", APP, WARNING
+    STOCK_MESSAGE = (
+        "legacy message taken: HMAC-SHA1, not bound to a question or a browser",
+        SERVER,
+        WARNING,
+    )
+
+    # Accounts of an app.
+    ACCOUNT_MADE = "account made", APP, INFO
+    ACCOUNT_NOT_LINKED = "account not linked; to look at it: %(command)s", APP, WARNING
+    ADDRESS_TAKEN = "address not updated: taken", APP, WARNING
+    TAKE_OVER_ALLOWED = "take-over allowed", APP, INFO
+    TAKE_OVER_WITHDRAWN = "take-over withdrawn", APP, INFO
+    HANDED_OVER = "account handed over", APP, INFO
+    NOT_HANDED_OVER = "not handed over", APP, WARNING
+
+    # Consumers of a server.
+    KEY_ROTATED = "key rotated", SERVER, WARNING
+    CONSUMER_CHANGED = "consumer changed by command", SERVER, WARNING
+
+    def __init__(self, text: str, side: str, level: int) -> None:
+        self.text, self.side, self.level = text, side, level
+
+
+step_taken = Signal()
+
+
+def tell(step: Step, **facts: Any) -> None:
+    """Send ``step_taken``. Raises ``TypeError`` for a fact that ``FACTS`` doesn't name."""
+    if not facts.keys() <= FACTS:
+        raise TypeError(f"{step} has facts that are not in FACTS: {facts.keys() - FACTS}")
+    step_taken.send_robust(sender=step, step=step, facts=facts)
+
+
+def write_to_log(step: Step, facts: dict[str, Any], **_: Any) -> None:
+    """Signal receiver: the log, one line a step, of the logger of its side."""
+    logging.getLogger(step.side).log(step.level, step.text % facts, extra=facts)
+
+
+step_taken.connect(write_to_log, dispatch_uid="sso_kit.log")

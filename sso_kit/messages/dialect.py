@@ -1,0 +1,120 @@
+"""What every dialect of the hand-shake can do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from .. import clock, defences
+from ..defences import Defence
+from ..errors import MessageRefused
+
+FRESH_SECONDS = 30  # how far apart the two clocks, plus the way, may be
+MAX_BODY_BYTES = 16 * 1024
+REFUSAL_HEADER = "x-sso-refusal"  # of a 4xx answer: the code of its reason, see ``errors``
+
+Payload = dict[str, Any]
+
+
+class Purpose(StrEnum):
+    """What a message is for; the salt of its signature."""
+
+    REQUEST_TOKEN_ASK = "sso-kit/2 request-token ask"
+    REQUEST_TOKEN_ANSWER = "sso-kit/2 request-token answer"
+    VERIFY_ASK = "sso-kit/2 verify ask"
+    VERIFY_ANSWER = "sso-kit/2 verify answer"
+    ACCESS_TOKEN = "sso-kit/2 access token"
+
+
+class Dialect(ABC):
+    """A way to say the messages of a hand-shake; has no state.
+
+    Attributes:
+        name: for people.
+        longest_redirect: characters of an address that the server sends tokens to.
+        longest_next: characters of the path in it where a hand-shake ends.
+        asks_silently: whether the server can be asked who is there without a form.
+    """
+
+    name: str
+    longest_redirect: int
+    longest_next: int
+    asks_silently: bool
+
+    # --- the app asks ---
+    @abstractmethod
+    def write_ask(self, key: str, purpose: Purpose, payload: Payload) -> tuple[str, str]:
+        """Sign a question. Returns ``(body, nonce)``."""
+
+    @abstractmethod
+    def read_answer(
+        self, key: str, purpose: Purpose, audience: str, nonce: str, body: str
+    ) -> Payload:
+        """Check an answer, and that it is the answer to *this* question.
+
+        Parameters:
+            audience: this consumer's public key.
+            nonce: of the question.
+
+        Raises:
+            MessageRefused: forged, stale, for another consumer, or to another question.
+        """
+
+    @abstractmethod
+    def read_access_token(self, keys: Sequence[str], signed: str) -> str:
+        """The bare token. Raises ``MessageRefused`` where no key fits."""
+
+    @abstractmethod
+    def person(self, data: Payload) -> Payload:
+        """A verified answer's data, with the ``subject`` that names the person for ever."""
+
+    # --- the server answers ---
+    @abstractmethod
+    def read_ask(self, keys: Iterable[str], purpose: Purpose, body: str) -> tuple[Payload, str]:
+        """Check a question against every valid key. Returns ``(payload, key that fits)``.
+
+        Raises:
+            MessageRefused: garbled, forged, of another kind, or not fresh.
+        """
+
+    @abstractmethod
+    def write_answer(
+        self, key: str, purpose: Purpose, audience: str, question: Payload, payload: Payload
+    ) -> str:
+        """Sign an answer for one consumer (its public key) and one question."""
+
+    @abstractmethod
+    def sign_access_token(self, key: str, token: str) -> str:
+        """The access token as the browser carries it: signed, so that garbage costs nothing."""
+
+    @abstractmethod
+    def challenge(self, question: Payload) -> str:
+        """What binds a hand-shake to a browser. Raises ``MessageRefused`` where it is missing."""
+
+    @abstractmethod
+    def fits(self, verifier: object, challenge: str) -> bool:
+        """Whether who redeems a token is who its hand-shake is bound to."""
+
+    @abstractmethod
+    def takes(self, challenge: str) -> bool:
+        """Whether a token with this challenge was issued in this dialect."""
+
+    @abstractmethod
+    def about(self, person: Payload, further: Payload) -> Payload:
+        """Stock's answer about a person, with what this dialect tells further."""
+
+
+def check_fresh(signed_at: datetime, now: datetime | None = None) -> None:
+    """Raise ``MessageRefused`` where a message is from another time, past or future.
+
+    Parameters:
+        signed_at, now: aware; ``now`` is the kit's clock unless given.
+    """
+    apart = abs(((now or clock.utc()) - signed_at).total_seconds())
+    if apart > FRESH_SECONDS and defences.on(Defence.FRESHNESS):
+        raise MessageRefused(
+            f"The message is {apart:.0f} s away from this clock; {FRESH_SECONDS} s is the most."
+        )
