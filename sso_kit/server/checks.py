@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
 from .. import commands, defences
+from .models import ConsumerPolicy
 
 
 @register(Tags.security)
@@ -32,8 +33,6 @@ def sessions_survive_a_link(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.database, deploy=True)
 def consumers_are_safe(databases: Any = None, **_: Any) -> list[CheckMessage]:
-    from .models import ConsumerPolicy
-
     try:
         policies = list(ConsumerPolicy.objects.select_related("consumer"))
     except DatabaseError:
