@@ -24,6 +24,9 @@ SESSION_COOKIE_AGE = environment.env_int("SESSION_SECONDS", 12 * 60 * 60, minimu
 HTTPS = parts.is_https(BASE_URL)
 SITE = table.load().of_package(environment.env_str("SITE_PACKAGE"))
 
+# How messages name a management command: the lab's sites have no manage.py of their own.
+SSO_KIT_MANAGE = "make manage SITE=" + SITE.name + " ARGS={quoted}"
+
 # 2. Django
 
 ROOT_URLCONF = f"{SITE.package}.urls"
