@@ -13,9 +13,9 @@ import tempfile
 from pathlib import Path
 
 from bench import imports, session, targets
-from bench.services import Void
 from bench.session import Results, say
 from lab.table import ROOT
+from tests.support.process import Failed
 
 LATEST = ROOT / "bench/results/latest.json"
 
@@ -25,8 +25,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="sso-bench-") as folder:
         try:
             results = _measure(Path(folder), options.quick)
-        except Void as void:
-            print(f"\nThis run is void.\n{void}", file=sys.stderr)
+        except Failed as failed:
+            print(f"\nThis run is void.\n{failed}", file=sys.stderr)
             return 2
     session.save(results, LATEST)
     return _conclude(results, options)

@@ -10,17 +10,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.services import Service, Subject, gunicorn, inherited
+from bench.services import Service, Subject
 from lab import environment, secrets, table
 from lab.machine import ports, system
 from lab.place import Place
 from lab.runtimes import nginx, serve, sockets
 from lab.runtimes.nginx import TEMPLATE, render
 from lab.table import ROOT
+from tests.support.process import gunicorn, inherited
 
 PEOPLE = 16
 SHAPE = ("--worker-class=gthread", "--workers=2", "--threads=4", "--preload", "--keep-alive=75",
-         "--no-control-socket", "--log-level=warning")  # fmt: skip
+         "--log-level=warning")  # fmt: skip
 COUNTING = str(ROOT / "bench/counting.py")
 
 
@@ -60,9 +61,9 @@ def stock(folder: Path, name: str = "stock") -> Subject:
         "server": common | {"ROLE": "server", "BASE_URL": server, "CONSUMERS": consumer},
         "client": common | {"ROLE": "client", "BASE_URL": app},
     }
-    manage = [sys.executable, "-m", "twin"]
+    manage = [sys.executable, "-m", "tests.twin"]
     return Subject(
-        name, where.state, _pair(where, "twin.wsgi", values), f"{app}/in/",
+        name, where.state, _pair(where, "tests.twin.wsgi", values), f"{app}/in/",
         "127.0.0.1", "app-b.localhost", '"user": "{name}"', ("username", "password"),
         ([*manage, "shell"], values["server"]),
         [([*manage, "provision"], role) for role in values.values()],

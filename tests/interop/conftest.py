@@ -10,7 +10,7 @@ import pytest
 
 from tests.interop import stock
 from tests.support.browser import Browser, Page
-from twin.running import Twins
+from tests.twin.running import Twins
 
 Start = Callable[..., Twins]
 
@@ -52,8 +52,8 @@ def user_of(page: Page) -> str:
 
 
 def server_log(twins: Twins) -> str:
-    return twins.server_process.log.read_text()
+    return twins.server_role.log.read_text()
 
 
 def client_log(twins: Twins) -> str:
-    return twins.client_process.log.read_text()
+    return twins.client_role.log.read_text()

@@ -6,7 +6,7 @@ It would lie if both runs used the same classes: so each asks the pages which on
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +38,11 @@ def projects(tmp_path: Path) -> Iterator[tuple[Project, Project]]:
             project.stop()
 
 
-def start(projects: tuple[Project, Project]) -> None:
+def start(projects: Sequence[Project]) -> None:
     for project in projects:
         project.start()
+    for project in projects:
+        project.wait()
 
 
 def log_in(client: Project) -> Page:
@@ -135,7 +137,7 @@ def test_one_side_at_a_time_with_the_client_first(projects: tuple[Project, Proje
     change_two_lines("client", client)
     set_legacy_server(client, True)
     adopt(client)
-    client.start()
+    start([client])
     halfway = log_in(client)
     for project in projects:
         project.stop()

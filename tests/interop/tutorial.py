@@ -12,15 +12,14 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.machine import waiting
 from lab.table import ROOT
+from tests.support import process
 from tests.support.browser import BrokenAnswer, Browser
-from twin.running import free_port
+from tests.support.process import Process, free_port
 
 SERVER_URLS = """
 from django.contrib import admin
@@ -92,7 +91,7 @@ class Project:
     name: str
     folder: Path
     port: int
-    popen: subprocess.Popen[bytes] | None = None
+    running: Process | None = None
 
     @property
     def url(self) -> str:
@@ -106,7 +105,8 @@ class Project:
         return self.folder / self.name / name
 
     def manage(self, *arguments: str) -> str:
-        return run(sys.executable, "manage.py", *arguments, cwd=self.folder)
+        command = [sys.executable, "manage.py", *arguments]
+        return process.run(command, environment(), self.folder)
 
     def install(self, app: str) -> None:
         settings = self.file("settings.py")
@@ -114,11 +114,12 @@ class Project:
 
     def start(self) -> None:
         command = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{self.port}", "--noreload"]
-        with self.log.open("ab") as log:
-            self.popen = subprocess.Popen(
-                command, cwd=self.folder, env=environment(), stdout=log, stderr=log
-            )
-        assert waiting.until(self.answers, seconds=30), self.log.read_text()[-3000:]
+        self.running = Process(self.name, command, environment(), self.log, self.folder)
+        self.running.start()
+
+    def wait(self) -> None:
+        assert self.running is not None
+        process.wait([self.running], self.answers)
 
     def answers(self) -> bool:
         try:
@@ -127,10 +128,8 @@ class Project:
             return False
 
     def stop(self) -> None:
-        if self.popen is not None:
-            self.popen.terminate()
-            self.popen.wait(timeout=20)
-            self.popen = None
+        if self.running is not None:
+            self.running.stop()
 
 
 def environment() -> dict[str, str]:
@@ -138,18 +137,11 @@ def environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT)}
 
 
-def run(*command: str, cwd: Path) -> str:
-    done = subprocess.run(
-        command, cwd=cwd, env=environment(), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr[-3000:]}"
-    return done.stdout
-
-
 def begin(name: str, folder: Path) -> Project:
     """``django-admin startproject``."""
     folder.mkdir()
-    run(sys.executable, "-m", "django", "startproject", f"my_{name}", ".", cwd=folder)
+    command = [sys.executable, "-m", "django", "startproject", f"my_{name}", "."]
+    process.run(command, environment(), folder)
     return Project(f"my_{name}", folder, free_port())
 
 
