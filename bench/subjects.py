@@ -36,7 +36,9 @@ def hardened(folder: Path, name: str = "hardened") -> Subject:
     for role, site in sites.items():
         values = serve.site_environment(site.name, where) | _counts(where)
         command, counting = gunicorn("-c", str(serve.GUNICORN_CONF)), gunicorn("-c", COUNTING)
-        services.append(Service(role, command, values, where.logs / f"{role}.log", counting))
+        services.append(
+            Service(role, command, values, where.logs / f"{role}.log", counting=counting)
+        )
     values = serve.site_environment("server", where)
     return Subject(
         name, where.state, services, f"{sites['client'].url(where.port)}/tickets/",
@@ -99,7 +101,9 @@ def _pair(where: Place, wsgi: str, values: dict[str, dict[str, str]]) -> list[Se
     for role, site in names.items():
         command = gunicorn(wsgi, f"--bind={binds[site]}", *SHAPE)
         log, counting = where.logs / f"{role}.log", [*command, "-c", COUNTING]
-        services.append(Service(role, command, values[role] | _counts(where), log, counting))
+        services.append(
+            Service(role, command, values[role] | _counts(where), log, counting=counting)
+        )
     return services
 
 

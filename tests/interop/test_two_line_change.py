@@ -27,15 +27,21 @@ print(json.dumps([alice, User.objects.count()], default=str))
 """
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Project]:
+    """A server with Alice and a client without anybody, as tutorials leave them."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    server = write_server(folder / "server")
+    return server, write_client(folder / "client", server)
+
+
 @pytest.fixture
-def projects(tmp_path: Path) -> Iterator[tuple[Project, Project]]:
-    server = write_server(tmp_path / "server")
-    client = write_client(tmp_path / "client", server)
-    try:
-        yield server, client
-    finally:
-        for project in (server, client):
-            project.stop()
+def projects(written: tuple[Project, Project], tmp_path: Path) -> Iterator[tuple[Project, Project]]:
+    server, client = written
+    copies = server.copied_to(tmp_path / "server"), client.copied_to(tmp_path / "client")
+    yield copies
+    for project in copies:
+        project.stop()
 
 
 def start(projects: Sequence[Project]) -> None:

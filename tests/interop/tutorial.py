@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,6 +102,9 @@ class Project:
     def log(self) -> Path:
         return self.folder / "runserver.log"
 
+    def copied_to(self, folder: Path) -> Project:
+        return Project(self.name, shutil.copytree(self.folder, folder), self.port)
+
     def file(self, name: str) -> Path:
         return self.folder / self.name / name
 
@@ -150,8 +154,7 @@ def write_server(folder: Path) -> Project:
     project.install("simple_sso.sso_server")
     project.file("urls.py").write_text(SERVER_URLS)
     project.manage("migrate")
-    project.manage("shell", "-c", CONSUMER)
-    project.manage("shell", "-c", PERSON)
+    project.manage("shell", "-c", CONSUMER + PERSON)
     return project
 
 

@@ -66,15 +66,23 @@ class Process:
         assert self.popen is not None, f"{self.name} was not started"
         self.popen.send_signal(number)
 
-    def stop(self, number: signal.Signals = signal.SIGTERM, seconds: float = 20) -> None:
+    def stop(self, seconds: float = 20) -> None:
+        """Ask it to end, then insist."""
         if self.popen is None:
             return
-        self.popen.send_signal(number)
+        self.popen.terminate()
         try:
             self.popen.wait(seconds)
         except subprocess.TimeoutExpired:  # seen once on a machine with ten times its load
-            self.popen.kill()
-            self.popen.wait()
+            self.kill()
+        self.popen = None
+
+    def kill(self) -> None:
+        """Without a word, workers and all."""
+        if self.popen is None:
+            return
+        processes.signal_all([self.pid, *self.workers()], signal.SIGKILL)
+        self.popen.wait()
         self.popen = None
 
     def said(self) -> str:

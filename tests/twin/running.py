@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -68,8 +67,9 @@ class Role:
         self.running.send(signal.SIGHUP)
 
     def stop(self) -> None:
+        """At once: gunicorn would linger over kept connections, and nothing of it is kept."""
         if self.running is not None:
-            self.running.stop(signal.SIGQUIT)  # don't linger over kept connections
+            self.running.kill()
 
 
 def provision_and_start(roles: Sequence[Role]) -> None:
@@ -84,10 +84,9 @@ def provision_and_start(roles: Sequence[Role]) -> None:
         role.wait()
 
 
-def stop(roles: Sequence[Role]) -> None:
-    """Side by side: each takes a moment."""
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(Role.stop, roles))
+def stop(roles: Iterable[Role]) -> None:
+    for role in roles:
+        role.stop()
 
 
 @dataclass
