@@ -50,7 +50,7 @@ def _conclude(results: Results, options: argparse.Namespace) -> int:
     guarded = targets.guard(results) if options.guard else []
     print()
     for target in judged + guarded:
-        print(f"{target.verdict}  {target.text:48} {target.found:>10}  (wanted {target.wanted})")
+        print(f"{target.verdict}  {target.text:48} {target.found:>22}  (wanted {target.wanted})")
     print(f"\nFigures: {LATEST.relative_to(ROOT)}. Into the docs: .venv/bin/python -m bench.report")
     missed = (judged if options.strict else []) + guarded
     return int(not all(target.holds for target in missed))
