@@ -74,8 +74,9 @@ def _of_site(site: Site, where: Place) -> Group:
 
 def _around_the_twin() -> Iterator[str]:
     """Benchmark and tests that have no Django of their own, or the twin's."""
+    tests = ROOT / "tests"
     yield from ("bench", "e2e")
-    for path in sorted((ROOT / "tests").iterdir()):
+    for path in [*sorted(tests.iterdir()), *sorted(tests.glob("soak/test_*.py"))]:
         if path.name not in ("kit", "sites", "soak", "__pycache__"):
             yield str(path.relative_to(ROOT))
 
