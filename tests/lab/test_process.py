@@ -67,11 +67,12 @@ def test_what_is_killed_is_gone_with_its_workers(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="this kernel has no such signal")
 def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", STARTS_ONE_AND_WAITS, str(tmp_path / "child.log")]
+    log = tmp_path / "child.log"
+    command = [sys.executable, "-c", STARTS_ONE_AND_WAITS, str(log)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        assert processes.alive(child)
+        assert waiting.until(lambda: "here" in log.read_text(), 20)
 
         parent.send_signal(signal.SIGKILL)
 
