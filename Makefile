@@ -1,8 +1,10 @@
-# The commands of this lab. Each is thin: what it does is in lab/ (python -m lab VERB).
+# The commands of this lab. Each is thin: what it does is in lab/ (python -m lab VERB), or
+# in tests/ (python -m tests VERB).
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 # In small letters: a variable called LAB would be passed on in place of the LAB=up that people say.
 lab := .venv/bin/python -m lab
+tests := .venv/bin/python -m tests
 
 # The first Python that is new enough and really runs (version managers leave stubs around).
 # PYTHON=/path/to/python3 names one.
@@ -42,16 +44,16 @@ reset: .venv/lab.stamp ## back to the first day: all data is deleted
 	@$(lab) reset
 
 test: .venv/test.stamp ## run all tests, on a lab of their own
-	@$(lab) test
+	@$(tests) test
 
 e2e: .venv/test.stamp ## run the browser tests (LAB=up HEADED=1 BROWSER=firefox)
-	@$(lab) e2e
+	@$(tests) e2e
 
 mutants: .venv/test.stamp ## is there a test for each sentence of docs/protocol.md? (ONLY=wire)
 	@.venv/bin/python -m tests.mutants $(ONLY)
 
 soak: .venv/test.stamp ## the long runs: 20,000 log-ins at once, 100,000 malformed requests
-	@$(lab) soak
+	@$(tests) soak
 
 bench: .venv/test.stamp ## measure the lab beside stock and a floor (QUICK=1: in a minute)
 	@.venv/bin/python -m bench
@@ -60,10 +62,10 @@ doctor: ## find out what is wrong with this machine, and how to mend it
 	@$(call with_python,-m lab doctor)
 
 screenshots: .venv/test.stamp ## take the README's pictures again
-	@$(lab) screenshots
+	@$(tests) screenshots
 
 lint: .venv/test.stamp ## check style and types
-	@$(lab) lint
+	@$(tests) lint
 
 # For maintainers, with uv: the hashed requirements, without any index's address.
 LOCK = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from lab.commands import doctor, running
 from lab.errors import LabError
-from tests.support import linting, screenshots, testing
 
 VERBS: dict[str, Callable[[], int]] = {
     "up": running.up,
@@ -18,13 +17,7 @@ VERBS: dict[str, Callable[[], int]] = {
     "manage": running.manage,
     "reset": running.reset,
     "discard": running.discard,
-    "test": testing.everything,
-    "unit": testing.without_browser,
-    "e2e": testing.browser_only,
-    "soak": testing.long_runs,
-    "lint": linting.run,
     "doctor": doctor.run,
-    "screenshots": screenshots.run,
 }
 
 

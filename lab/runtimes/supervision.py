@@ -95,7 +95,15 @@ class _UnixTransport(xmlrpc.client.Transport):
         self.path = path
 
     def make_connection(self, host: object) -> http.client.HTTPConnection:
-        return _UnixConnection(self.path)
+        self.connection = _UnixConnection(self.path)
+        return self.connection
+
+    def request(self, *arguments: Any, **options: Any) -> Any:
+        """A connection for each question, closed whatever comes of it."""
+        try:
+            return super().request(*arguments, **options)
+        finally:
+            self.connection.close()
 
 
 class Supervisor:

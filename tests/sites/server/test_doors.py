@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -40,11 +40,15 @@ def ask(bind: str, here: Any, path: str = "/sso/verify/") -> tuple[str, dict[str
         start_response("200 OK", [])
         return []
 
-    environ = {"PATH_INFO": path, "HTTP_HOST": "server:8001", **FORGED}
+    def start(status: str, headers: object, error: object = None) -> Callable[[bytes], object]:
+        started.append(status)
+        return len
+
+    environ: dict[str, Any] = {"PATH_INFO": path, "HTTP_HOST": "server:8001", **FORGED}
     if here:
         environ["gunicorn.socket"] = Listening(here)
     door = doors.with_back_door(application, bind, BASE_URL)
-    list(door(environ, lambda status, headers: started.append(status)))
+    list(door(environ, start))
     return started[0], seen
 
 

@@ -21,7 +21,7 @@ def admins(visitor: Client) -> Client:
     return visitor
 
 
-def change(admins: Client, person: Person, **fields: str) -> None:
+def change(admins: Client, person: Person, **fields: str | list[int]) -> None:
     """Send the administration's form as it is, but for these fields; "" unticks a box."""
     address = f"/admin/people/person/{person.pk}/change/"
     page = admins.get(address)

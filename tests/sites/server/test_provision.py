@@ -214,7 +214,8 @@ def test_an_address_that_was_taken_away_does_not_move_back(settings: Settings) -
 
 
 def origins_of(consumer: str) -> list[str]:
-    return ConsumerPolicy.objects.get(consumer__name=consumer).origins
+    origins: list[str] = ConsumerPolicy.objects.get(consumer__name=consumer).origins
+    return origins
 
 
 def test_what_people_changed_since_is_left_alone() -> None:

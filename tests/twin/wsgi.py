@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "twin.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.twin.settings")
 application = get_wsgi_application()
 if os.environ.get("PROVISION") == "1":
     call_command("provision")

@@ -15,8 +15,8 @@ NAME = os.environ.get("NAME", ROLE)
 SECRET_KEY = f"twin-{NAME}-" + "not-secret-" * 5
 DEBUG = os.environ.get("DEBUG") == "1"
 ALLOWED_HOSTS = ["*"]
-ROOT_URLCONF = "twin.urls"
-WSGI_APPLICATION = "twin.wsgi.application"
+ROOT_URLCONF = "tests.twin.urls"
+WSGI_APPLICATION = "tests.twin.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 
@@ -49,7 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     *(_KIT if FLAVOUR == "kit" else _STOCK)[ROLE],
-    "twin",
+    "tests.twin",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

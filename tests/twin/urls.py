@@ -30,7 +30,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     ``?plain`` makes it with Django's own reporter, as in a project that names no other.
     """
     if "plain" in request.GET:
-        request.exception_reporter_class = ExceptionReporter  # type: ignore[attr-defined]
+        request.exception_reporter_class = ExceptionReporter
     key = sso.private_key
     raise RuntimeError(f"broken on purpose, with a key of {len(key)} characters in reach")
 
