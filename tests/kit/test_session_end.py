@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit import clock
-from sso_kit.server import sessions, views
+from sso_kit.server import grants, sessions
 from tests.kit import urls
 from tests.kit.clock import Clock
 from tests.kit.consumers import VERIFIER, issue, policy_of, question, redeem
@@ -127,13 +127,13 @@ def test_a_token_issued_while_its_person_logs_out_signs_nobody_in(
     alices = Browser()
     alices.sign_in_at_the_server(alice)
     authorize = alices.walk_until(f"{APP}/in/", "/server/authorize/")
-    issue = views.grants.issue
+    issue_now = grants.issue
 
     def log_out_first(*arguments: Any) -> str:
         Client.logout(alices.at("sso.test"))
-        return issue(*arguments)
+        return issue_now(*arguments)
 
-    monkeypatch.setattr(views.grants, "issue", log_out_first)
+    monkeypatch.setattr(grants, "issue", log_out_first)
     finish = alices.walk_until(authorize, FINISH)
 
     page = alices.get(finish)

@@ -19,6 +19,8 @@ from lab.table import ROOT, Site
 
 # The twin's are read from the environment: both roles in one, so that all of it is looked at.
 TWIN = {"ROLE": "both", "FLAVOUR": "kit", "BASE_URL": "http://twin.localhost", "DATA_DIR": "/"}
+KIT = ("--exclude=tests/kit/custom_user", "sso_kit", "tests/kit", "tests/soak")
+CUSTOM_USER = ("--follow-imports=silent", "tests/kit/custom_user")
 STYLE = (("ruff", "check", "."), ("ruff", "format", "--check", "."))
 
 
@@ -60,6 +62,8 @@ def groups(folder: Path) -> Iterator[Group]:
     secrets.ensure(where.state)
     for site in table.load().sites:
         yield _of_site(site, where)
+    yield Group("kit", "tests.kit.settings", KIT, {})
+    yield Group("user", "tests.kit.settings_custom_user", CUSTOM_USER, {})
     yield Group("twin", "tests.twin.settings", tuple(_around_the_twin()), TWIN)
 
 
