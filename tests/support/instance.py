@@ -78,7 +78,7 @@ def running(state: Path, port: int | None = None, name: str = "local") -> Iterat
     lab = runtime_of(name, where)
     where.make_folders()
     where.write_record(name)
-    with _leash(where):
+    with leash(where):
         try:
             lab.up()
             yield Instance(lab)
@@ -108,7 +108,7 @@ def for_tests(state: Path) -> Iterator[Instance]:
 
 
 @contextmanager
-def _leash(where: Place) -> Iterator[None]:
+def leash(where: Place) -> Iterator[None]:
     """Ends the lab even when this process is killed: the child notices that its input ended."""
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.support.leash"],
