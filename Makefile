@@ -66,7 +66,7 @@ lint: .venv/test.stamp ## check style and types
 	@$(lab) lint
 
 generate: ## write what follows from lab.toml into README.md, docker-compose.yml, ...
-	@$(call with_python,-m lab.generate)
+	@$(call with_python,-m lab generate)
 
 # For maintainers, with uv: the hashed requirements, without any index's address.
 LOCK = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -50,13 +50,13 @@ def folder(state: Path) -> Path:
 def ensure(state: Path) -> dict[str, str]:
     """The lab's secrets; those of a site that is new in the table are generated.
 
-    Raises ``LabError`` when one is missing of a site that was there before: what is in the
-    databases was made with the one that is gone.
+    Raises ``LabError`` as ``check`` does.
     """
     target = folder(state)
     if not target.exists():
         _make_folder(target, _of_one_file(state / "secrets.env") or {KNOWN: ""})
         (state / "secrets.env").unlink(missing_ok=True)
+    check(state)
     known = _known(target)
     new = [site for site in table.load().sites if site.name not in known]
     for name in [name for site in new for name in of_site(site)]:
@@ -66,16 +66,24 @@ def ensure(state: Path) -> dict[str, str]:
     return read(state)
 
 
-def read(state: Path) -> dict[str, str]:
-    """Every secret by its name. Raises ``LabError`` when one is missing or empty."""
-    values = {name: _read(folder(state) / name) for name in names()}
-    missing = [name for name, value in values.items() if not value]
+def check(state: Path) -> None:
+    """Raises ``LabError`` when one is missing, or empty, of a site that was there before: what is
+    in the databases was made with the one that is gone.
+    """
+    target = folder(state)
+    known = _known(target)
+    old = [site for site in table.load().sites if site.name in known]
+    missing = [name for site in old for name in of_site(site) if not _read(target / name)]
     if missing:
         raise LabError(
-            f"{folder(state)} lacks {', '.join(missing)}.",
-            f"make down reset, then delete {folder(state)} (make up writes a new one)",
+            f"{target} lacks {', '.join(missing)}.",
+            f"make down reset, then delete {target} (make up writes a new one)",
         )
-    return values
+
+
+def read(state: Path) -> dict[str, str]:
+    """Every secret that was made, by its name."""
+    return {name: _read(folder(state) / name) for name in names()}
 
 
 def _known(target: Path) -> set[str]:

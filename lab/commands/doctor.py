@@ -120,7 +120,7 @@ def secrets_are_kept() -> Finding:
     if folder.stat().st_mode & 0o077:
         return Finding(f"{folder} can be opened by others", f"chmod 700 {folder}")
     try:
-        secrets.read(state)
+        secrets.check(state)
     except LabError as error:
         return Finding(error.cause, error.fix, blocks=True)
     return Finding("The secrets are there, for their owner only")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from lab.console import say
 from lab.errors import LabError
 from lab.generate import compose, lists, nginx
 from lab.generate.regions import Parts, filled
@@ -33,8 +34,12 @@ def stale() -> list[str]:
     return [path for path in FILES if (ROOT / path).read_text() != wanted(path)]
 
 
-def write(path: str) -> None:
-    (ROOT / path).write_text(wanted(path))
+def run() -> int:
+    """`make generate`; standard library only."""
+    for path in stale():
+        (ROOT / path).write_text(wanted(path))
+        say(f"Written: {path}")
+    return 0
 
 
 def demand_current() -> None:

@@ -13,6 +13,7 @@ from lab.console import say
 from lab.errors import LabError
 from lab.machine import ports, system
 from lab.place import Place
+from lab.runtimes import ready
 from lab.runtimes.base import Runtime
 
 # Seconds; building the image the first time isn't part of it.
@@ -44,7 +45,7 @@ class Compose(Runtime):
         say("Starting the containers ...")
         result = self._compose("up", "--detach", "--remove-orphans", *WAIT)
         if result.returncode:
-            self._explain_failure(result.stderr)
+            raise self._failure(result.stderr)
         self.wait_ready()
 
     def down(self) -> None:
@@ -138,15 +139,11 @@ class Compose(Runtime):
     def _has_its_port(self) -> bool:
         return self._compose("port", "nginx", str(self.place.port)).returncode == 0
 
-    def _explain_failure(self, stderr: str) -> None:
+    def _failure(self, stderr: str) -> LabError:
         states = self.states()
         bad = next((name for name, text in states.items() if "(healthy)" not in text), "server")
-        log = "\n".join(f"    {line}" for line in self.log(bad, 15).splitlines())
-        raise LabError(
-            f"{stderr.strip()}\n{bad} is {states.get(bad, 'not there')}. The end of its log:\n\n"
-            f"{log}\n",
-            "mend what it says, then make up again; make doctor checks this machine",
-        )
+        what = f"is {states.get(bad, 'not there')} ({stderr.strip()})"
+        return ready.failure(bad, what, lambda service: self.log(service, 15))
 
     def _command(self, *arguments: str) -> list[str]:
         own = ["--project-name", self.project, "--env-file", os.devnull]  # no .env of somebody's

@@ -72,7 +72,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
     with (root / "lab.toml").open("a") as lab_toml:
         lab_toml.write((FOURTH / "row.toml").read_text())
     copy = Scratch(root, ports.free())
-    copy.python("-m", "lab.generate")
+    copy.python("-m", "lab", "generate")
     return copy
 
 
