@@ -60,12 +60,11 @@ class Local(Runtime):
     def reset(self) -> None:
         was_up = self.is_up()
         if was_up:
-            self.supervisor.stop(*(site.name for site in table.load().sites))
+            self.supervisor.stop(*(name for name in self.states() if name != "nginx"))
         shutil.rmtree(self.place.data, ignore_errors=True)
         self.place.make_folders()
         if was_up:
-            self._start_all()
-            self.wait_ready()
+            self.up()
 
     def discard(self) -> None:
         self.down()
