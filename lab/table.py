@@ -81,6 +81,11 @@ class Table:
         """The server's consumers."""
         return tuple(site for site in self.sites if site.kind.is_consumer)
 
+    @property
+    def services(self) -> tuple[str, ...]:
+        """What runs when the lab is up: each site, and nginx."""
+        return (*(site.name for site in self.sites), "nginx")
+
     def site(self, name: str) -> Site:
         return next(site for site in self.sites if site.name == name)
 

@@ -158,11 +158,10 @@ def _site(word: str) -> str:
 def _services(word: str | None) -> list[str]:
     """All of them, or the one that is meant."""
     lab = table.load()
-    known = [*(site.name for site in lab.sites), "nginx"]
     if not word:
-        return known
+        return list(lab.services)
     found = lab.meant(word)
     name = found.name if found else word
-    if name not in known:
-        raise LabError(f"There is no service {word}.", f"one of: {', '.join(known)}")
+    if name not in lab.services:
+        raise LabError(f"There is no service {word}.", f"one of: {', '.join(lab.services)}")
     return [name]

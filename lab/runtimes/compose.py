@@ -59,7 +59,7 @@ class Compose(Runtime):
         if system.compose_lacks():
             return
         sites, running = [site.name for site in table.load().sites], self._running()
-        if running < {*sites, "nginx"}:
+        if running != set(table.load().services):
             self._remove_with_data()
             if running:
                 self.up()

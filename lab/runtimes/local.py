@@ -58,12 +58,14 @@ class Local(Runtime):
         self._end_leftovers()
 
     def reset(self) -> None:
-        was_up = self.is_up()
-        if was_up:
-            self.supervisor.stop(*(name for name in self.states() if name != "nginx"))
+        running = self.states().keys() if self.is_up() else set()
+        self.supervisor.stop(*running - {"nginx"})
         shutil.rmtree(self.place.data, ignore_errors=True)
         self.place.make_folders()
-        if was_up:
+        if running == set(table.load().services):
+            self._start_all()
+            self.wait_ready()
+        elif running:
             self.up()
 
     def discard(self) -> None:

@@ -67,8 +67,8 @@ def write_configuration(place: Place) -> Path:
 
 
 def _commands() -> dict[str, list[str]]:
-    names = [*(site.name for site in table.load().sites), "nginx"]
-    return {name: [sys.executable, "-m", "lab.runtimes.serve", name] for name in names}
+    serve = [sys.executable, "-m", "lab.runtimes.serve"]
+    return {name: [*serve, name] for name in table.load().services}
 
 
 def _escaped(text: str) -> str:
