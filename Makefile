@@ -14,7 +14,7 @@ with_python = for python in $(PYTHONS); do \
 	&& exec $$python $(1); done; \
 	echo 'Python 3.11 or newer is needed. Debian: apt-get install python3' >&2; exit 1
 
-.PHONY: help up down status logs manage reset test e2e mutants soak bench doctor screenshots lint lock
+.PHONY: help up down status logs manage reset test e2e mutants soak bench doctor screenshots lint generate lock
 
 help: ## show this help
 	@echo 'make VERB, where VERB is one of'
@@ -31,7 +31,7 @@ down: .venv/lab.stamp ## stop the lab; its data stays
 status: .venv/lab.stamp ## is it up, and does every site answer?
 	@$(lab) status
 
-logs: .venv/lab.stamp ## what the services say (SERVICE=server|client-a|client-b|nginx)
+logs: .venv/lab.stamp ## what the services say (SERVICE=nginx, or a site)
 	@$(lab) logs $(SERVICE)
 
 # Word for word: make doesn't expand what is in ARGS, and no shell sees it.
@@ -66,6 +66,9 @@ screenshots: .venv/test.stamp ## take the README's pictures again
 
 lint: .venv/test.stamp ## check style and types
 	@$(tests) lint
+
+generate: ## write what follows from lab.toml into README.md, docker-compose.yml, ...
+	@$(call with_python,-m lab generate)
 
 # For maintainers, with uv: the hashed requirements, without any index's address.
 LOCK = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -9,13 +9,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from bench.services import Service, Subject
 from lab import environment, secrets, table
 from lab.machine import ports, system
 from lab.place import Place
-from lab.runtimes import nginx, serve, sockets
-from lab.runtimes.nginx import TEMPLATE, render
+from lab.runtimes import nginx, serve
 from lab.table import ROOT
 from tests.support.process import gunicorn, inherited
 
@@ -77,7 +77,7 @@ def floor(folder: Path, name: str = "floor") -> Subject:
     where = _place(folder / name)
     server, app = f"http://127.0.0.1:{where.port}", f"http://app-b.localhost:{where.port}"
     values = {**inherited(), "SERVER_URL": server, "APP_URL": app}
-    values["BACK_CHANNEL_URL"] = sockets.url(sockets.path(where, "server"))
+    values["BACK_CHANNEL_URL"] = f"http+unix://{quote(str(where.socket('server')), safe='')}"
     pair = _pair(where, "bench.floor.wsgi", {"server": values, "client": values})
     page = f"{app}/page/"
     return Subject(name, where.state, pair, page, "127.0.0.1", "app-b.localhost", "<p>{name}</p>")
@@ -109,9 +109,9 @@ def _pair(where: Place, wsgi: str, values: dict[str, dict[str, str]]) -> list[Se
 
 def _nginx_of_pair(where: Place) -> Service:
     """The lab's template with 127.0.0.1 for the server's name."""
-    values = environment.of_nginx(environment.local(where)) | {"SSO_HOST": "127.0.0.1"}
     nginx.write_configuration(where)
-    (where.run / "default.conf").write_text(render(TEMPLATE.read_text(), values))
+    path = where.run / "default.conf"
+    path.write_text(path.read_text().replace(table.load().server.host, "127.0.0.1"))
     return _nginx(where)
 
 

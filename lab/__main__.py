@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from lab import generate
 from lab.commands import doctor, running
 from lab.errors import LabError
 
@@ -15,6 +16,7 @@ VERBS: dict[str, Callable[[], int]] = {
     "down": running.down,
     "status": running.status,
     "manage": running.manage,
+    "generate": generate.run,
     "reset": running.reset,
     "discard": running.discard,
     "doctor": doctor.run,

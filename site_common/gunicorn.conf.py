@@ -1,4 +1,4 @@
-"""gunicorn's settings for all three sites, in both runtimes; the environment tells them apart."""
+"""gunicorn's settings for every site, in both runtimes; the environment tells them apart."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
+from lab import table
 from sso_kit.redaction import redact
 
 # What a site writes is its own: a database, or a socket, that others could open is a leak.
@@ -63,7 +64,9 @@ loglevel = "warning"
 
 
 def on_starting(server: Any) -> None:
-    """Bring the database up to date once, in the master, before there are workers."""
+    """Bring a Django site's database up to date once, in the master, before there are workers."""
+    if not table.load().of_package(SITE_PACKAGE).kind.is_django:
+        return
     from django.core.management import call_command
     from django.db import connections
 

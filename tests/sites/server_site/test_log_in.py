@@ -106,10 +106,22 @@ def test_deactivating_somebody_ends_their_session(alice_signed_in: Client, alice
     assert not is_signed_in(alice_signed_in)
 
 
+@pytest.mark.usefixtures("alice")
 def test_demo_people_are_shown_in_lab_mode(visitor: Client) -> None:
     assert "alice-in-the-lab" in text(visitor.get("/accounts/login/"))
 
 
+def test_demo_people_whom_somebody_deleted_are_not_shown(visitor: Client, alice: Person) -> None:
+    Person.objects.create(username="bob")
+    alice.delete()
+
+    page = text(visitor.get("/accounts/login/"))
+
+    assert "bob-in-the-lab" in page
+    assert "alice-in-the-lab" not in page
+
+
+@pytest.mark.usefixtures("alice")
 def test_demo_people_are_hidden_outside_lab_mode(visitor: Client, settings: Settings) -> None:
     settings.LAB_MODE = False
 

@@ -14,7 +14,7 @@ from server_site.people.models import Person
 from sso_kit.keys import fingerprint
 from sso_kit.server.models import ConsumerPolicy, RetiredKey
 from sso_kit.server.rotation import rotate
-from tests.sites.server.test_provision import everything
+from tests.sites.server_site.test_provision import everything
 
 AS_LISTED = "Everything is as lab.toml says.\n"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 
 from lab import place
-from lab.runtimes import choice as runtime
+from lab.runtimes.choice import current_runtime
 
 if __name__ == "__main__":
     sys.stdin.read()
-    left_behind = runtime.current(place.from_environment())
+    left_behind = current_runtime(place.from_environment())
     if left_behind is not None:
         left_behind.discard()

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from tests.sites import environment
-from tests.sites.server.actions import PASSWORD
+from tests.sites.server_site.actions import PASSWORD
 
 environment.provide("server_site")
 
