@@ -184,6 +184,15 @@ def test_so_does_a_session_that_ran_out_meanwhile(alices: Browser) -> None:
     assert not in_the_app(alices)
 
 
+def test_another_session_of_hers_is_no_help(alices: Browser, alice: User) -> None:
+    Client().force_login(alice)
+    finish = alices.walk_until(f"{APP}/in/", FINISH)
+    Session.objects.filter(pk=alices.at("sso.test").session.session_key).delete()
+
+    assert alices.get(finish).status_code == 403
+    assert not in_the_app(alices)
+
+
 def test_but_a_new_secret_key_with_the_old_one_as_fallback_does_not(
     alices: Browser, settings: Settings
 ) -> None:
