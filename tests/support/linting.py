@@ -60,8 +60,7 @@ def groups(folder: Path) -> Iterator[Group]:
     where = Place(folder, table.load().port)
     where.make_folders()
     secrets.ensure(where.state)
-    for site in table.load().sites:
-        yield _of_site(site, where)
+    yield from (_of_site(site, where) for site in table.load().sites if site.kind.is_django)
     yield Group("kit", "tests.kit.settings", KIT, {})
     yield Group("user", "tests.kit.settings_custom_user", CUSTOM_USER, {})
     yield Group("twin", "tests.twin.settings", tuple(_around_the_twin()), TWIN)
