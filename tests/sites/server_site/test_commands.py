@@ -33,7 +33,7 @@ def test_a_refused_address_comes_with_the_labs_own_command() -> None:
 def arguments_through_make(command: str) -> list[str]:
     """What the lab is given when somebody pastes the command, without a lab."""
     said = subprocess.run(
-        f"{command} lab='printenv ARGS #'",
+        f"{command} --no-print-directory lab='printenv ARGS #'",
         shell=True,
         cwd=ROOT,
         capture_output=True,
