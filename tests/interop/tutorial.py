@@ -181,6 +181,6 @@ def change_two_lines(side: str, project: Project) -> None:
 def adopt(project: Project) -> str:
     """Look at the accounts that stock made, then run the command that is printed with them."""
     seen = project.manage("sso_adopt")
-    (command,) = re.findall(r"^  manage\.py (sso_adopt .*)$", seen, re.MULTILINE)
+    (command,) = re.findall(r"^  python manage\.py (sso_adopt .*)$", seen, re.MULTILINE)
     project.manage(*shlex.split(command))
     return seen
