@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+Shown = Callable[[Any], Any]
 MAX_SEARCH_LENGTH = 100
 MAX_SEARCH_WORDS = 8
 
@@ -29,6 +31,14 @@ def containing(text: str, *fields: str) -> Q:
     return condition
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any], size: int) -> Page[Any]:
-    """The page that ``?page=`` asks for, or the nearest there is."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+def page_of(
+    request: HttpRequest, rows: QuerySet[Any], size: int, shown: Shown = lambda rows: rows
+) -> Page[Any]:
+    """The page that ``?page=`` asks for, or the nearest there is.
+
+    Parameters:
+        shown: what is to be fetched of the rows on it; counting them needs less.
+    """
+    page = Paginator(rows, size).get_page(request.GET.get("page"))
+    page.object_list = shown(page.object_list)
+    return page

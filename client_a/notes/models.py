@@ -16,7 +16,7 @@ class NoteQuerySet(models.QuerySet["Note"]):
         return self.filter(owner=person.pk)
 
     def containing(self, text: str) -> NoteQuerySet:
-        return self.filter(containing(text, "title", "body"))
+        return self.filter(containing(text, "title", "body")) if text else self
 
     def for_list(self) -> NoteQuerySet:
         """Without the bodies, which may be long; ``excerpt`` is how they begin."""

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from client_a.notes.forms import NoteForm
-from client_a.notes.models import Note
+from client_a.notes.models import Note, NoteQuerySet
 from site_common.lists import page_of, searched_text
 from sso_kit.client.decorators import login_required, passive_login
 
@@ -32,8 +32,8 @@ def front(request: HttpRequest) -> HttpResponse:
 @login_required
 def note_list(request: OwnersRequest) -> HttpResponse:
     text = searched_text(request)
-    notes = Note.objects.owned_by(request.user).containing(text).for_list()
-    page = page_of(request, notes, NOTES_PER_PAGE)
+    notes = Note.objects.owned_by(request.user).containing(text)
+    page = page_of(request, notes, NOTES_PER_PAGE, NoteQuerySet.for_list)
     return render(request, "notes/list.html", {"page": page, "q": text})
 
 

@@ -27,7 +27,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.all() if agent else self.filter(reporter=person)
 
     def containing(self, text: str) -> TicketQuerySet:
-        return self.filter(containing(text, "subject", "description"))
+        return self.filter(containing(text, "subject", "description")) if text else self
 
     def with_status(self, status: str) -> TicketQuerySet:
         return self.filter(status=status) if status in Status.values else self

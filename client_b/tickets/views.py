@@ -13,7 +13,7 @@ from django.views.decorators.http import (
 )
 
 from client_b.tickets.forms import CommentForm, StatusForm, TicketForm
-from client_b.tickets.models import Comment, Status, Ticket, is_agent
+from client_b.tickets.models import Comment, Status, Ticket, TicketQuerySet, is_agent
 from site_common.lists import page_of, searched_text
 from sso_kit.client.decorators import login_required, passive_login
 
@@ -39,9 +39,9 @@ def ticket_list(request: PersonsRequest) -> HttpResponse:
     agent = is_agent(request.user)
     text, status = searched_text(request), request.GET.get("status", "")
     tickets = Ticket.objects.visible_to(request.user, agent=agent)
-    found = tickets.containing(text).with_status(status).for_list()
+    found = tickets.containing(text).with_status(status)
     context = {
-        "page": page_of(request, found, TICKETS_PER_PAGE),
+        "page": page_of(request, found, TICKETS_PER_PAGE, TicketQuerySet.for_list),
         "q": text,
         "status": status if status in Status.values else "",
         "statuses": Status.choices,

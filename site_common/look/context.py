@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import escape
 
 from lab import table
 from lab.table import Site
@@ -20,7 +21,7 @@ SIGN_OUT = ("sso-logout", "account_logout")
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Context processor. Nothing in it depends on the request, so it is built once."""
+    """Context processor. Nothing in it depends on the request: built, and escaped, once."""
     return _constants()
 
 
@@ -33,21 +34,21 @@ def _constants() -> dict[str, Any]:
     return {
         "site": next(site for site in sites if site["current"]),
         "sites_nav": render_to_string("look/sites.html", {"sites": sites}),
-        "stylesheet": static("look/look.css"),
+        "stylesheet": escape(static("look/look.css")),
         "lab_mode": settings.LAB_MODE,
-        "login_url": _first_url(SIGN_IN),
-        "logout_url": _first_url(SIGN_OUT),
-        "profile_url": f"{lab.server.url(settings.LAB_PORT)}/profile/",
+        "login_url": escape(_first_url(SIGN_IN)),
+        "logout_url": escape(_first_url(SIGN_OUT)),
+        "profile_url": escape(f"{lab.server.url(settings.LAB_PORT)}/profile/"),
     }
 
 
 def _described(site: Site, *, current: bool) -> dict[str, Any]:
     return {
-        "name": site.name,
-        "title": site.title,
-        "about": site.about,
-        "url": site.url(settings.LAB_PORT),
-        "icon": static(icon_of(site)),
+        "name": escape(site.name),
+        "title": escape(site.title),
+        "about": escape(site.about),
+        "url": escape(site.url(settings.LAB_PORT)),
+        "icon": escape(static(icon_of(site))),
         "current": current,
     }
 
