@@ -112,7 +112,7 @@ def test_allauth_asks_the_adapter_what_attempts_are_counted_by(
 
 
 def test_allauth_keeps_the_times_of_attempts_newest_first(rf: RequestFactory, db: None) -> None:
-    request = rf.get("/")
+    request = rf.post("/")
     for _ in range(3):
         ratelimit.consume(request, **FAILED_LOGINS, key="somebody")
 
