@@ -1,4 +1,4 @@
-# One image for the three sites; SITE_PACKAGE says which one a container is.
+# One image for all sites; SITE_PACKAGE says which one a container is.
 FROM python:3.13-slim
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -16,15 +16,16 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin site
 
 WORKDIR /app
 COPY lab.toml ./
-COPY lab/__init__.py lab/table.py lab/
-COPY lab/runtimes/__init__.py lab/runtimes/healthcheck.py lab/runtimes/gunicorn.conf.py lab/runtimes/
+COPY lab/__init__.py lab/errors.py lab/kinds.py lab/table.py lab/
 COPY sso_kit sso_kit
 COPY site_common site_common
+# >>> sites: from lab.toml, by `make generate`
 COPY server_site server_site
 COPY client_a client_a
 COPY client_b client_b
+# <<< sites
 RUN PYTHONDONTWRITEBYTECODE= python -m compileall -q .
 
 USER 10001
 EXPOSE 8000
-CMD ["gunicorn", "-c", "lab/runtimes/gunicorn.conf.py"]
+CMD ["gunicorn", "-c", "site_common/gunicorn.conf.py"]

@@ -1,8 +1,10 @@
-# The commands of this lab. Each is thin: what it does is in lab/ (python -m lab VERB).
+# The commands of this lab. Each is thin: what it does is in lab/ (python -m lab VERB), or
+# in tests/ (python -m tests VERB).
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 # In small letters: a variable called LAB would be passed on in place of the LAB=up that people say.
 lab := .venv/bin/python -m lab
+tests := .venv/bin/python -m tests
 
 # The first Python that is new enough and really runs (version managers leave stubs around).
 # PYTHON=/path/to/python3 names one.
@@ -12,7 +14,7 @@ with_python = for python in $(PYTHONS); do \
 	&& exec $$python $(1); done; \
 	echo 'Python 3.11 or newer is needed. Debian: apt-get install python3' >&2; exit 1
 
-.PHONY: help up down status logs manage reset test e2e mutants soak bench doctor screenshots lint lock
+.PHONY: help up down status logs manage reset test e2e mutants soak bench doctor screenshots lint generate lock
 
 help: ## show this help
 	@echo 'make VERB, where VERB is one of'
@@ -29,7 +31,7 @@ down: .venv/lab.stamp ## stop the lab; its data stays
 status: .venv/lab.stamp ## is it up, and does every site answer?
 	@$(lab) status
 
-logs: .venv/lab.stamp ## what the services say (SERVICE=server|client-a|client-b|nginx)
+logs: .venv/lab.stamp ## what the services say (SERVICE=nginx, or a site)
 	@$(lab) logs $(SERVICE)
 
 # Word for word: make doesn't expand what is in ARGS, and no shell sees it.
@@ -42,16 +44,16 @@ reset: .venv/lab.stamp ## back to the first day: all data is deleted
 	@$(lab) reset
 
 test: .venv/test.stamp ## run all tests, on a lab of their own
-	@$(lab) test
+	@$(tests) test
 
 e2e: .venv/test.stamp ## run the browser tests (LAB=up HEADED=1 BROWSER=firefox)
-	@$(lab) e2e
+	@$(tests) e2e
 
 mutants: .venv/test.stamp ## is there a test for each sentence of docs/protocol.md? (ONLY=wire)
 	@.venv/bin/python -m tests.mutants $(ONLY)
 
 soak: .venv/test.stamp ## the long runs: 20,000 log-ins at once, 100,000 malformed requests
-	@$(lab) soak
+	@$(tests) soak
 
 bench: .venv/test.stamp ## measure the lab beside stock and a floor (QUICK=1: in a minute)
 	@.venv/bin/python -m bench
@@ -60,10 +62,13 @@ doctor: ## find out what is wrong with this machine, and how to mend it
 	@$(call with_python,-m lab doctor)
 
 screenshots: .venv/test.stamp ## take the README's pictures again
-	@$(lab) screenshots
+	@$(tests) screenshots
 
 lint: .venv/test.stamp ## check style and types
-	@$(lab) lint
+	@$(tests) lint
+
+generate: ## write what follows from lab.toml into README.md, docker-compose.yml, ...
+	@$(call with_python,-m lab generate)
 
 # For maintainers, with uv: the hashed requirements, without any index's address.
 LOCK = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links \

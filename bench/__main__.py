@@ -13,9 +13,9 @@ import tempfile
 from pathlib import Path
 
 from bench import imports, session, targets
-from bench.services import Void
 from bench.session import Results, say
 from lab.table import ROOT
+from tests.support.process import Failed
 
 LATEST = ROOT / "bench/results/latest.json"
 
@@ -25,8 +25,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="sso-bench-") as folder:
         try:
             results = _measure(Path(folder), options.quick)
-        except Void as void:
-            print(f"\nThis run is void.\n{void}", file=sys.stderr)
+        except Failed as failed:
+            print(f"\nThis run is void.\n{failed}", file=sys.stderr)
             return 2
     session.save(results, LATEST)
     return _conclude(results, options)
@@ -50,7 +50,7 @@ def _conclude(results: Results, options: argparse.Namespace) -> int:
     guarded = targets.guard(results) if options.guard else []
     print()
     for target in judged + guarded:
-        print(f"{target.verdict}  {target.text:48} {target.found:>10}  (wanted {target.wanted})")
+        print(f"{target.verdict}  {target.text:48} {target.found:>22}  (wanted {target.wanted})")
     print(f"\nFigures: {LATEST.relative_to(ROOT)}. Into the docs: .venv/bin/python -m bench.report")
     missed = (judged if options.strict else []) + guarded
     return int(not all(target.holds for target in missed))

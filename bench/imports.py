@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench.services import run
 from lab import secrets, table
 from lab.machine import ports
 from lab.place import Place
 from lab.runtimes import serve
+from tests.support.process import run
 
 CODE = """
 import json, time

@@ -1,6 +1,7 @@
 """``python -m bench.report``: the latest full run into ``docs/performance.md`` and its plot.
 
-What people wrote is in ``bench/performance.md.in``; only ``$names`` are filled in here.
+What people wrote is in ``bench/performance.md.in``; only ``$names`` are filled in here. After
+a change of that, ``python -m bench.report docs/performance.json`` fills in the kept figures.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def page(results: Results, template: str) -> str:
         flow=_flow(results),
         login=_speed(results, targets.LOGIN),
         page=_speed(results, targets.PAGE),
-        page_ratio=f"{_page_against_stock(results):.2f}",
+        page_ratio=f"{targets.ratio(results['summary'][targets.PAGE], 'cpu_total', 'stock'):.2f}",
         steps=_steps(results),
         memory=_memory(results),
         imports=_imports(results),
@@ -135,11 +136,5 @@ def _crowd(results: Results) -> str:
     return table(["empty, CPU-ms", "full, CPU-ms", "change"], rows)
 
 
-def _page_against_stock(results: Results) -> float:
-    pages = results["summary"][targets.PAGE]
-    ours, theirs = (targets.middle(pages, name, "cpu_total") for name in ("hardened", "stock"))
-    return ours / theirs
-
-
 if __name__ == "__main__":
-    main(LATEST)
+    main(Path(sys.argv[1]) if sys.argv[1:] else LATEST)

@@ -9,18 +9,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
-from bench.services import Service, Subject, gunicorn, inherited
+from bench.services import Service, Subject
 from lab import environment, secrets, table
 from lab.machine import ports, system
 from lab.place import Place
-from lab.runtimes import nginx, serve, sockets
-from lab.runtimes.nginx import TEMPLATE, render
+from lab.runtimes import nginx, serve
 from lab.table import ROOT
+from tests.support.process import gunicorn, inherited
 
 PEOPLE = 16
 SHAPE = ("--worker-class=gthread", "--workers=2", "--threads=4", "--preload", "--keep-alive=75",
-         "--no-control-socket", "--log-level=warning")  # fmt: skip
+         "--log-level=warning")  # fmt: skip
 COUNTING = str(ROOT / "bench/counting.py")
 
 
@@ -35,7 +36,9 @@ def hardened(folder: Path, name: str = "hardened") -> Subject:
     for role, site in sites.items():
         values = serve.site_environment(site.name, where) | _counts(where)
         command, counting = gunicorn("-c", str(serve.GUNICORN_CONF)), gunicorn("-c", COUNTING)
-        services.append(Service(role, command, values, where.logs / f"{role}.log", counting))
+        services.append(
+            Service(role, command, values, where.logs / f"{role}.log", counting=counting)
+        )
     values = serve.site_environment("server", where)
     return Subject(
         name, where.state, services, f"{sites['client'].url(where.port)}/tickets/",
@@ -60,9 +63,9 @@ def stock(folder: Path, name: str = "stock") -> Subject:
         "server": common | {"ROLE": "server", "BASE_URL": server, "CONSUMERS": consumer},
         "client": common | {"ROLE": "client", "BASE_URL": app},
     }
-    manage = [sys.executable, "-m", "twin"]
+    manage = [sys.executable, "-m", "tests.twin"]
     return Subject(
-        name, where.state, _pair(where, "twin.wsgi", values), f"{app}/in/",
+        name, where.state, _pair(where, "tests.twin.wsgi", values), f"{app}/in/",
         "127.0.0.1", "app-b.localhost", '"user": "{name}"', ("username", "password"),
         ([*manage, "shell"], values["server"]),
         [([*manage, "provision"], role) for role in values.values()],
@@ -74,7 +77,7 @@ def floor(folder: Path, name: str = "floor") -> Subject:
     where = _place(folder / name)
     server, app = f"http://127.0.0.1:{where.port}", f"http://app-b.localhost:{where.port}"
     values = {**inherited(), "SERVER_URL": server, "APP_URL": app}
-    values["BACK_CHANNEL_URL"] = sockets.url(sockets.path(where, "server"))
+    values["BACK_CHANNEL_URL"] = f"http+unix://{quote(str(where.socket('server')), safe='')}"
     pair = _pair(where, "bench.floor.wsgi", {"server": values, "client": values})
     page = f"{app}/page/"
     return Subject(name, where.state, pair, page, "127.0.0.1", "app-b.localhost", "<p>{name}</p>")
@@ -98,15 +101,17 @@ def _pair(where: Place, wsgi: str, values: dict[str, dict[str, str]]) -> list[Se
     for role, site in names.items():
         command = gunicorn(wsgi, f"--bind={binds[site]}", *SHAPE)
         log, counting = where.logs / f"{role}.log", [*command, "-c", COUNTING]
-        services.append(Service(role, command, values[role] | _counts(where), log, counting))
+        services.append(
+            Service(role, command, values[role] | _counts(where), log, counting=counting)
+        )
     return services
 
 
 def _nginx_of_pair(where: Place) -> Service:
     """The lab's template with 127.0.0.1 for the server's name."""
-    values = environment.of_nginx(environment.local(where)) | {"SSO_HOST": "127.0.0.1"}
     nginx.write_configuration(where)
-    (where.run / "default.conf").write_text(render(TEMPLATE.read_text(), values))
+    path = where.run / "default.conf"
+    path.write_text(path.read_text().replace(table.load().server.host, "127.0.0.1"))
     return _nginx(where)
 
 

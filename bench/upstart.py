@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from bench.services import inherited, run
 from lab.machine import ports, system
+from tests.support.process import inherited, run
 
 
 def seconds(folder: Path) -> dict[str, float]:

@@ -29,6 +29,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
 
 
 @pytest.fixture(scope="session")
+def base_url() -> None:
+    """Each site has its own. (The plugin's is a method, which pytest warns of.)"""
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(
     browser_type_launch_args: dict[str, Any], browser_name: str
 ) -> dict[str, Any]:

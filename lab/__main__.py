@@ -7,24 +7,19 @@ import os
 import sys
 from collections.abc import Callable
 
+from lab import generate
 from lab.commands import doctor, running
 from lab.errors import LabError
-from tests.support import linting, screenshots, testing
 
 VERBS: dict[str, Callable[[], int]] = {
     "up": running.up,
     "down": running.down,
     "status": running.status,
     "manage": running.manage,
+    "generate": generate.run,
     "reset": running.reset,
     "discard": running.discard,
-    "test": testing.everything,
-    "unit": testing.without_browser,
-    "e2e": testing.browser_only,
-    "soak": testing.long_runs,
-    "lint": linting.run,
     "doctor": doctor.run,
-    "screenshots": screenshots.run,
 }
 
 

@@ -1,7 +1,7 @@
-"""The environment of every service, in either runtime.
+"""The environment of every service, in either runtime: said here and nowhere else.
 
-The local runtime is given exactly these variables; ``docker-compose.yml`` spells the same
-ones out, and a test holds the two together.
+The local runtime is given exactly these variables; ``docker-compose.yml`` is written from them
+(``lab/generate``).
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 import resource
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from lab import secrets, table
 from lab.place import Place
-from lab.runtimes import sockets
 from lab.table import ROOT, Site
 
 FRONT_PORT, BACK_PORT = 8000, 8001  # of a site's container, on its own networks
-HOST_VARIABLES = {"server": "SSO_HOST", "client-a": "APP_A_HOST", "client-b": "APP_B_HOST"}
 OPEN_FILES = 10_000  # for each of nginx's workers; a visitor takes one, and one at the site
+# What a site may be given by hand, and what it is otherwise.
+KNOBS = {"LOG_LEVEL": "INFO", "WORKERS": "2", "THREADS": "4", "SESSION_SECONDS": "43200"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Layout:
     """Where things are in one runtime: what listens where, and which folders are whose.
 
     Attributes:
+        port: nginx's, as digits or, in the compose file, as the variable that has it.
         binds: where each site's gunicorn listens for nginx.
         upstreams: the same, as nginx reaches it.
         back_bind: where the server's gunicorn listens for the apps.
@@ -33,7 +35,7 @@ class Layout:
         open_files: for each of nginx's workers.
     """
 
-    port: int
+    port: str
     nginx_listen: str
     binds: Mapping[str, str]
     upstreams: Mapping[str, str]
@@ -49,15 +51,15 @@ class Layout:
 def local(place: Place) -> Layout:
     """nginx on this machine's loopback; the sites on Unix sockets that nobody else can open."""
     names = [site.name for site in table.load().sites]
-    addresses = {name: f"unix:{sockets.path(place, name)}" for name in names}
-    back = sockets.path(place, "back")
+    addresses = {name: f"unix:{place.socket(name)}" for name in names}
+    back = place.socket("back")
     return Layout(
-        port=place.port,
+        port=str(place.port),
         nginx_listen=f"127.0.0.1:{place.port}",
         binds=addresses,
         upstreams=addresses,
         back_bind=f"unix:{back}",
-        back_channel=sockets.url(back),
+        back_channel=f"http+unix://{quote(str(back), safe='')}",
         data=str(place.data),
         secrets=str(secrets.folder(place.state)),
         pages=str(ROOT / "nginx/pages"),
@@ -66,20 +68,21 @@ def local(place: Place) -> Layout:
     )
 
 
-def compose(port: int) -> Layout:
+def compose(port: str) -> Layout:
     """A container per service; nginx has the same port inside as outside.
 
     ``front`` and ``back`` are a container's own names on its two networks: what it binds to
     one of them can't be reached by the other.
     """
-    names = [site.name for site in table.load().sites]
+    lab = table.load()
+    names = [site.name for site in lab.sites]
     return Layout(
         port=port,
-        nginx_listen=str(port),
+        nginx_listen=port,
         binds=dict.fromkeys(names, f"front:{FRONT_PORT}"),
         upstreams={name: f"{name}:{FRONT_PORT}" for name in names},
         back_bind=f"back:{BACK_PORT}",
-        back_channel=f"http://server:{BACK_PORT}",
+        back_channel=f"http://{lab.server.name}:{BACK_PORT}",
         data="/data",
         secrets="/run/secrets",
         pages="/etc/nginx/pages",
@@ -96,43 +99,40 @@ def of_site(site: Site, layout: Layout) -> dict[str, str]:
         "BASE_URL": site.url(layout.port),
         "SSO_URL": table.load().server.url(layout.port),
         "DATA_DIR": layout.data,
-        "LAB_PORT": str(layout.port),
+        "LAB_PORT": layout.port,
         "LAB_MODE": "1",
-        "SECRET_KEY_FILE": f"{layout.secrets}/{secrets.prefix(site)}_SECRET_KEY",
-        **(_server(layout) if site.is_server else _client(site, layout)),
+        **_back_channel(site, layout),
+        **_secret_files(site, layout),
     }
 
 
 def of_nginx(layout: Layout) -> dict[str, str]:
     """What nginx's templates are filled with."""
-    sites = table.load().sites
-    hosts = {HOST_VARIABLES[site.name]: site.host for site in sites}
-    upstreams = {f"{secrets.prefix(site)}_UPSTREAM": layout.upstreams[site.name] for site in sites}
     return {
         "NGINX_LISTEN": layout.nginx_listen,
         "NGINX_PAGES": layout.pages,
         "NGINX_RUN": layout.nginx_run,
         "NGINX_OPEN_FILES": str(layout.open_files),
-        "LAB_PORT": str(layout.port),
-        **hosts,
-        **upstreams,
+        "LAB_PORT": layout.port,
+        **{f"{site.prefix}_UPSTREAM": layout.upstreams[site.name] for site in table.load().sites},
     }
 
 
-def _server(layout: Layout) -> dict[str, str]:
-    consumers = [secrets.prefix(client) for client in table.load().clients]
-    names = [f"{consumer}_{half}_KEY" for consumer in consumers for half in ("PUBLIC", "PRIVATE")]
-    files = {f"{name}_FILE": f"{layout.secrets}/{name}" for name in names}
-    return {"BACK_BIND": layout.back_bind, **files}
+def _back_channel(site: Site, layout: Layout) -> dict[str, str]:
+    """The server has a door for the apps, past nginx, where only the back channel answers."""
+    if site.is_server:
+        return {"BACK_BIND": layout.back_bind}
+    return {"SSO_BACK_CHANNEL_URL": layout.back_channel} if site.kind.on_back_channel else {}
 
 
-def _client(site: Site, layout: Layout) -> dict[str, str]:
-    keys = f"{layout.secrets}/{secrets.prefix(site)}"
-    return {
-        "SSO_BACK_CHANNEL_URL": layout.back_channel,
-        "SSO_PUBLIC_KEY_FILE": f"{keys}_PUBLIC_KEY",
-        "SSO_PRIVATE_KEY_FILE": f"{keys}_PRIVATE_KEY",
-    }
+def _secret_files(site: Site, layout: Layout) -> dict[str, str]:
+    """A site's own go by what they are, the apps' at the server by whose they are."""
+    own, found = secrets.of_site(site), {}
+    for name in secrets.seen_by(site):
+        called = name.removeprefix(f"{site.prefix}_") if name in own else name
+        called = f"SSO_{called}" if called in secrets.PAIR else called
+        found[f"{called}_FILE"] = f"{layout.secrets}/{name}"
+    return found
 
 
 def _allowed(files: int) -> int:

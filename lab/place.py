@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from lab import table
 from lab.errors import LabError
 
 LOWEST_PORT, HIGHEST_PORT = 1024, 65500
+LONGEST_PATH = 90  # the kernel takes 107 bytes (macOS 103), supervisord adds a suffix of a few
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,23 @@ class Place:
     def ident(self) -> str:
         """Tells this lab from those of other checkouts: in project names and socket paths."""
         return hashlib.sha256(str(self.state).encode()).hexdigest()[:8]
+
+    def socket(self, name: str) -> Path:
+        """Where ``name`` listens: elsewhere if the folder makes that longer than a path may be.
+
+        Raises ``LabError`` when the folder for long ones isn't ours alone.
+        """
+        wanted = self.run / f"{name}.sock"
+        if len(os.fsencode(wanted)) <= LONGEST_PATH:
+            return wanted
+        folder = Path(tempfile.gettempdir()) / f"sso-lab-{os.getuid()}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077:
+            raise LabError(
+                f"{folder}, where sockets with long paths go, is open to others or not yours.",
+                "delete it, or use a shorter path: LAB_STATE=/somewhere/short make up",
+            )
+        return folder / f"{hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]}.sock"
 
     def make_folders(self) -> None:
         for folder in (self.state, self.data, self.logs, self.run):

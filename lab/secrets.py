@@ -16,6 +16,8 @@ from lab.errors import LabError
 from lab.table import Site
 
 FOLDER = "secrets"
+KNOWN = "sites.txt"  # in it: whose secrets were made. What one of these lacks is never made anew
+PAIR = ("PUBLIC_KEY", "PRIVATE_KEY")
 ALPHABET = string.ascii_letters + string.digits
 LENGTH = 64  # characters of 5.95 bits each: 381 bits. The longest key that simple-sso stores.
 # The folder keeps others out. Compose shows a container the files under its own user, whose
@@ -23,18 +25,22 @@ LENGTH = 64  # characters of 5.95 bits each: 381 bits. The longest key that simp
 FOLDER_MODE, FILE_MODE = 0o700, 0o444
 
 
-def prefix(site: Site) -> str:
-    """``client-a`` -> ``CLIENT_A``: how a site's variables begin."""
-    return site.name.upper().replace("-", "_")
+def of_site(site: Site) -> list[str]:
+    """The names of what is generated for one site: what it is tells what it needs."""
+    kinds = ("SECRET_KEY",) * site.kind.is_django + PAIR * site.kind.is_consumer
+    return [f"{site.prefix}_{kind}" for kind in kinds]
+
+
+def seen_by(site: Site) -> list[str]:
+    """Its own; and the server sees each app's pair."""
+    clients = table.load().clients if site.is_server else ()
+    pairs = [f"{client.prefix}_{half}" for client in clients for half in PAIR]
+    return of_site(site) + pairs
 
 
 def names() -> list[str]:
-    """Every secret of the lab: a Django key per site, a pair of keys per consumer."""
-    lab = table.load()
-    keys = [f"{prefix(site)}_SECRET_KEY" for site in lab.sites]
-    for client in lab.clients:
-        keys += [f"{prefix(client)}_PUBLIC_KEY", f"{prefix(client)}_PRIVATE_KEY"]
-    return keys
+    """Every secret of the lab."""
+    return [name for site in table.load().sites for name in of_site(site)]
 
 
 def folder(state: Path) -> Path:
@@ -42,27 +48,53 @@ def folder(state: Path) -> Path:
 
 
 def ensure(state: Path) -> dict[str, str]:
-    """The lab's secrets, generated if there are none yet.
+    """The lab's secrets; those of a site that is new in the table are generated.
 
-    Raises ``LabError`` when there are some, but not all: what is in the databases was made with
-    the one that is gone.
+    Raises ``LabError`` as ``check`` does.
     """
-    if not folder(state).exists():
-        _write_all(folder(state), _of_one_file(state / "secrets.env") or _generate_all())
+    target = folder(state)
+    if not target.exists():
+        _make_folder(target, _of_one_file(state / "secrets.env") or {KNOWN: ""})
         (state / "secrets.env").unlink(missing_ok=True)
+    check(state)
+    known = _known(target)
+    new = [site for site in table.load().sites if site.name not in known]
+    for name in [name for site in new for name in of_site(site)]:
+        _write(target / name, _read(target / name) or _generate())
+    # Last, so that a site whose secrets were only half written is new again the next time.
+    _write(target / KNOWN, "\n".join(sorted(known | {site.name for site in new})))
     return read(state)
 
 
-def read(state: Path) -> dict[str, str]:
-    """Every secret by its name. Raises ``LabError`` when one is missing or empty."""
-    values = {name: _read(folder(state) / name) for name in names()}
-    missing = [name for name, value in values.items() if not value]
+def check(state: Path) -> None:
+    """Raises ``LabError`` when one is missing, or empty, of a site that was there before: what is
+    in the databases was made with the one that is gone.
+    """
+    target = folder(state)
+    known = _known(target)
+    old = [site for site in table.load().sites if site.name in known]
+    missing = [name for site in old for name in of_site(site) if not _read(target / name)]
     if missing:
         raise LabError(
-            f"{folder(state)} lacks {', '.join(missing)}.",
-            f"make down reset, then delete {folder(state)} (make up writes a new one)",
+            f"{target} lacks {', '.join(missing)}.",
+            f"make down reset, then delete {target} (make up writes a new one)",
         )
-    return values
+
+
+def read(state: Path) -> dict[str, str]:
+    """Every secret that was made, by its name."""
+    return {name: _read(folder(state) / name) for name in names()}
+
+
+def _known(target: Path) -> set[str]:
+    """Whose secrets were made here once. From before this was noted: whoever has one still."""
+    if (target / KNOWN).exists():
+        return set(_read(target / KNOWN).split())
+    return {
+        site.name
+        for site in table.load().sites
+        if site.is_server or any((target / name).exists() for name in of_site(site))
+    }
 
 
 def _read(path: Path) -> str:
@@ -78,15 +110,21 @@ def _of_one_file(path: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
 
 
-def _generate_all() -> dict[str, str]:
-    return {name: "".join(secrets.choice(ALPHABET) for _ in range(LENGTH)) for name in names()}
+def _generate() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
-def _write_all(target: Path, values: dict[str, str]) -> None:
+def _make_folder(target: Path, values: dict[str, str]) -> None:
     """Out of others' reach from the first byte on, and never seen half-written."""
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     draft.mkdir(FOLDER_MODE)
     for name, value in values.items():
-        (draft / name).write_text(value)
-        (draft / name).chmod(FILE_MODE)
+        _write(draft / name, value)
     draft.rename(target)
+
+
+def _write(path: Path, value: str) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(value)
+    draft.chmod(FILE_MODE)
+    draft.replace(path)

@@ -11,8 +11,8 @@ from site_common.settings import BASE_URL, LAB_PORT, MIDDLEWARE
 
 CONSUMER_KEYS = {
     client.name: (
-        environment.env_secret(f"{client.package.upper()}_PUBLIC_KEY", 43),
-        environment.env_secret(f"{client.package.upper()}_PRIVATE_KEY", 43),
+        environment.env_secret(f"{client.prefix}_PUBLIC_KEY", 43),
+        environment.env_secret(f"{client.prefix}_PRIVATE_KEY", 43),
     )
     for client in table.load().clients
 }
@@ -51,7 +51,9 @@ CACHES = {
 SESSION_COOKIE_NAME = parts.cookie_name("sso_session", BASE_URL)
 CSRF_COOKIE_NAME = parts.cookie_name("sso_csrf", BASE_URL)
 # The log-in form's redirects lead by way of /sso/authorize/ to the app that asked.
-CONTENT_SECURITY_POLICY = parts.content_security_policy(*APP_URLS.values())
+CONTENT_SECURITY_POLICY = parts.content_security_policy(
+    *(site.url(LAB_PORT) for site in table.load().sites if site.kind.is_form_target)
+)
 
 # 3. People and how they log in
 

@@ -11,6 +11,7 @@ SSO_PUBLIC_KEY = environment.env_secret("SSO_PUBLIC_KEY", 43)
 SSO_PRIVATE_KEY = environment.env_secret("SSO_PRIVATE_KEY", 43)
 
 SHARED_APPS = [
+    "site_common",
     "site_common.look",
     "sso_kit.client",
     "django.contrib.auth",

@@ -6,6 +6,8 @@ all of them. A site's own module names its Django apps and what it alone has.
 
 from __future__ import annotations
 
+from django.utils.text import slugify
+
 from lab import table
 from site_common import environment, parts
 
@@ -23,6 +25,9 @@ SESSION_COOKIE_AGE = environment.env_int("SESSION_SECONDS", 12 * 60 * 60, minimu
 
 HTTPS = parts.is_https(BASE_URL)
 SITE = table.load().of_package(environment.env_str("SITE_PACKAGE"))
+
+# How messages name a management command: the lab's sites have no manage.py of their own.
+SSO_KIT_MANAGE = "make manage SITE=" + SITE.name + " ARGS={quoted}"
 
 # 2. Django
 
@@ -63,12 +68,12 @@ DEFAULT_EXCEPTION_REPORTER = "sso_kit.contrib.reporting.TokenFreeReporter"
 SESSION_ENGINE = "sso_kit.contrib.sessions"
 # Whoever closes the browser leaves nothing behind.
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_COOKIE_NAME = parts.cookie_name(f"{SITE.title.lower()}_session", BASE_URL)
+SESSION_COOKIE_NAME = parts.cookie_name(f"{slugify(SITE.title)}_session", BASE_URL)
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 # Lax, not Strict: a Strict cookie is not sent on the redirects of silent sign-on.
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_NAME = parts.cookie_name(f"{SITE.title.lower()}_csrf", BASE_URL)
+CSRF_COOKIE_NAME = parts.cookie_name(f"{slugify(SITE.title)}_csrf", BASE_URL)
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"

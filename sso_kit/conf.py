@@ -4,7 +4,7 @@
 | --- | --- | --- |
 | ``SSO_KIT_LAB_MODE`` | a lab: defences may be switched off | ``False`` |
 | ``SSO_KIT_DEFENCES_OFF`` | names of the defences that are off | ``[]`` |
-| ``SSO_KIT_MANAGE`` | how to run a command, see ``commands`` | ``"manage.py {arguments}"`` |
+| ``SSO_KIT_MANAGE`` | to run a command: ``commands`` | ``"python manage.py {arguments}"`` |
 """
 
 from __future__ import annotations
@@ -25,5 +25,5 @@ def defences_off() -> Collection[str]:
 
 
 def manage() -> str:
-    how: str = getattr(settings, "SSO_KIT_MANAGE", "manage.py {arguments}")
+    how: str = getattr(settings, "SSO_KIT_MANAGE", "python manage.py {arguments}")
     return how

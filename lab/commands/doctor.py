@@ -14,8 +14,8 @@ from lab import place, secrets, table
 from lab.console import bold, say
 from lab.errors import LabError
 from lab.machine import ports, system
-from lab.runtimes import choice as runtime
 from lab.runtimes import leftovers
+from lab.runtimes.choice import choose_runtime, current_runtime
 
 ROOM_WANTED = 1_000_000_000  # bytes: the environment, an image and some data
 
@@ -53,7 +53,7 @@ def python() -> Finding:
 
 def port_is_free() -> Finding:
     where = place.from_environment()
-    if runtime.current(where) is not None:
+    if current_runtime(where) is not None:
         return Finding(f"The lab is up, on port {where.port}")
     try:
         ports.demand(where.port)
@@ -77,7 +77,7 @@ def nginx() -> Finding:
         return Finding(f"nginx: {program}")
     if system.can_install():
         return Finding("nginx isn't installed", "nothing to do: make up installs it")
-    blocks = runtime.choose(place.from_environment()).name == "local"
+    blocks = choose_runtime(place.from_environment()).name == "local"
     return Finding("nginx isn't installed (only Compose does without)", _install("nginx"), blocks)
 
 
@@ -103,7 +103,7 @@ def names() -> Finding:
 
 def earlier_lab() -> Finding:
     where = place.where_it_is_up()
-    running = runtime.current(where)
+    running = current_runtime(where)
     strays = [] if running else leftovers.find(where)
     if strays:
         return Finding(f"A killed lab left processes: {', '.join(map(str, strays))}", "make down")
@@ -120,7 +120,7 @@ def secrets_are_kept() -> Finding:
     if folder.stat().st_mode & 0o077:
         return Finding(f"{folder} can be opened by others", f"chmod 700 {folder}")
     try:
-        secrets.read(state)
+        secrets.check(state)
     except LabError as error:
         return Finding(error.cause, error.fix, blocks=True)
     return Finding("The secrets are there, for their owner only")

@@ -7,25 +7,28 @@ import shlex
 import sys
 import time
 
-from lab import place, table
+from lab import generate, place, table
 from lab.commands import banner
 from lab.console import dim, say
 from lab.errors import LabError
-from lab.runtimes import choice as runtime
 from lab.runtimes import ready
-from lab.runtimes.choice import Runtime
+from lab.runtimes.base import Runtime
+from lab.runtimes.choice import choose_runtime, current_runtime, runtime_of
+
+EXAMPLE = 'make manage SITE=server ARGS="sso_consumer Notes"'
 
 
 def up() -> int:
     started = time.monotonic()
+    generate.demand_current()
     where = place.from_environment()
-    choice = runtime.choose(where)
+    choice = choose_runtime(where)
     say(f"Runtime: {choice.name} ({choice.reason})")
     with where.locked():
         _stop_other_runtime(where, choice.name)
         where.write_record(choice.name)
         try:
-            runtime.of_name(choice.name, where).up()
+            runtime_of(choice.name, where).up()
             where.note_runtime(choice.name)
         except LabError:
             _forget_unless_up(where)
@@ -38,10 +41,10 @@ def up() -> int:
 def down() -> int:
     where = place.where_it_is_up()
     with where.locked():
-        running = runtime.current(where)
+        running = current_runtime(where)
         if running is None:
             say("The lab is not up.")
-            runtime.of_name("local", where).down()  # ends what a killed supervisor left
+            runtime_of("local", where).down()  # ends what a killed supervisor left
         else:
             running.down()
             say(f"The lab is down ({running.name}). Its data stays: make up brings it back.")
@@ -52,7 +55,7 @@ def down() -> int:
 def status() -> int:
     """0 when all is well or the lab is down, 1 when it is up with something wrong."""
     where = place.where_it_is_up()
-    running = runtime.current(where)
+    running = current_runtime(where)
     if running is None:
         say("The lab is down. make up starts it.")
         return 0
@@ -84,20 +87,15 @@ def logs(service: str | None) -> int:
 def manage() -> int:
     """A site's management command: what it says, as it says it, and its exit code."""
     running = _demand_running()
-    known = [site.name for site in table.load().sites]
-    site, text = os.environ.get("SITE", ""), os.environ.get("ARGS", "")
-    example = 'make manage SITE=server ARGS="sso_consumer Notes"'
-    if site not in known:
-        wrong = f"There is no site {site}." if site else "SITE is missing."
-        raise LabError(wrong, f"SITE is one of {', '.join(known)}: {example}")
+    site = _site(os.environ.get("SITE", ""))
     try:
-        arguments = shlex.split(text)
+        arguments = shlex.split(os.environ.get("ARGS", ""))
     except ValueError as error:
         raise LabError(
-            f"ARGS can't be read: {error}.", f"quote it as for a shell: {example}"
+            f"ARGS can't be read: {error}.", f"quote it as for a shell: {EXAMPLE}"
         ) from None
     if not arguments:
-        raise LabError("ARGS is missing.", f"{example}; ARGS=help lists the commands")
+        raise LabError("ARGS is missing.", f"{EXAMPLE}; ARGS=help lists the commands")
     return running.show_manage(site, arguments)
 
 
@@ -105,8 +103,8 @@ def reset() -> int:
     started = time.monotonic()
     where = place.where_it_is_up()
     with where.locked():
-        running = runtime.current(where)
-        both = [runtime.of_name(name, where) for name in ("local", "compose")]
+        running = current_runtime(where)
+        both = [runtime_of(name, where) for name in ("local", "compose")]
         for affected in [running] if running else both:
             affected.reset()
         if running is None:
@@ -121,33 +119,49 @@ def discard() -> int:
     where = place.where_it_is_up()
     with where.locked():
         for name in ("local", "compose"):
-            runtime.of_name(name, where).discard()
+            runtime_of(name, where).discard()
         where.forget_record()
         where.forget_runtime()
     return 0
 
 
 def _stop_other_runtime(where: place.Place, wanted: str) -> None:
-    running = runtime.current(where)
+    running = current_runtime(where)
     if running is not None and running.name != wanted:
         say(f"The lab was up as {running.name}: stopping that. The two runtimes don't share data.")
         running.down()
 
 
 def _forget_unless_up(where: place.Place) -> None:
-    if runtime.current(where) is None:
+    if current_runtime(where) is None:
         where.forget_record()
 
 
 def _demand_running() -> Runtime:
-    running = runtime.current(place.where_it_is_up())
+    running = current_runtime(place.where_it_is_up())
     if running is None:
         raise LabError("The lab is not up.", "make up")
     return running
 
 
-def _services(wanted: str | None) -> list[str]:
-    known = [*(site.name for site in table.load().sites), "nginx"]
-    if wanted is not None and wanted not in known:
-        raise LabError(f"There is no service {wanted}.", f"one of: {', '.join(known)}")
-    return [wanted] if wanted else known
+def _site(word: str) -> str:
+    """The Django site that is meant, by any of its names."""
+    lab = table.load()
+    found = lab.meant(word)
+    if found and found.kind.is_django:
+        return found.name
+    known = ", ".join(site.name for site in lab.sites if site.kind.is_django)
+    wrong = f"There is no Django site {word}." if word else "SITE is missing."
+    raise LabError(wrong, f"SITE is one of {known}: {EXAMPLE}")
+
+
+def _services(word: str | None) -> list[str]:
+    """All of them, or the one that is meant."""
+    lab = table.load()
+    if not word:
+        return list(lab.services)
+    found = lab.meant(word)
+    name = found.name if found else word
+    if name not in lab.services:
+        raise LabError(f"There is no service {word}.", f"one of: {', '.join(lab.services)}")
+    return [name]

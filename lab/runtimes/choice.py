@@ -1,16 +1,14 @@
-"""What the two runtimes have in common, and which of them is used."""
+"""Which of the two runtimes is used."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
 from lab.errors import LabError
 from lab.machine import system
 from lab.place import Place, read_record
+from lab.runtimes.base import Runtime
 from lab.runtimes.compose import Compose
 from lab.runtimes.local import Local
 
@@ -21,36 +19,11 @@ class Choice:
     reason: str
 
 
-class Runtime(Protocol):
-    """A lab at one place, run one way. Services: the three sites and ``nginx``."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def place(self) -> Place: ...
-    def is_up(self) -> bool: ...
-    def up(self) -> None: ...
-    def down(self) -> None: ...
-    def reset(self) -> None: ...
-    def discard(self) -> None: ...
-    def wait_ready(self) -> None: ...
-    def states(self) -> dict[str, str]: ...
-    def start(self, service: str) -> None: ...
-    def stop(self, service: str) -> None: ...
-    def pause(self, service: str) -> None: ...
-    def resume(self, service: str) -> None: ...
-    def manage(self, service: str, arguments: Sequence[str]) -> str: ...
-    def show_manage(self, service: str, arguments: Sequence[str]) -> int: ...
-    def log(self, service: str, lines: int) -> str: ...
-    def save_logs(self, folder: Path) -> None: ...
-    def follow_logs(self, services: Sequence[str]) -> None: ...
-
-
-def of_name(name: str, place: Place) -> Runtime:
+def runtime_of(name: str, place: Place) -> Runtime:
     return Compose(place) if name == "compose" else Local(place)
 
 
-def choose(place: Place) -> Choice:
+def choose_runtime(place: Place) -> Choice:
     """``RUNTIME`` if it is set, else as the lab is up, else where its data is.
 
     On the first day: Compose where a Docker engine answers, else local.
@@ -60,7 +33,7 @@ def choose(place: Place) -> Choice:
         return Choice(wanted, f"RUNTIME={wanted}")
     if wanted not in ("auto", ""):
         raise LabError(f"RUNTIME={wanted} is unknown.", "RUNTIME=compose, local or auto")
-    running = current(place)
+    running = current_runtime(place)
     if running is not None:
         other = "local" if running.name == "compose" else "compose"
         return Choice(running.name, f"as the lab is up; RUNTIME={other} starts it the other way")
@@ -86,8 +59,8 @@ def _of_this_machine() -> Choice:
     return Choice("local", lacking)
 
 
-def current(place: Place) -> Runtime | None:
+def current_runtime(place: Place) -> Runtime | None:
     """The runtime in which this lab is up, if it is."""
     record = read_record(place.state)
-    runtime = of_name(record.runtime, place) if record else Local(place)
+    runtime = runtime_of(record.runtime, place) if record else Local(place)
     return runtime if runtime.is_up() else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,11 +14,13 @@ from lab.errors import LabError
 from lab.machine import ports, system
 from lab.place import Place
 from lab.runtimes import ready
+from lab.runtimes.base import Runtime
 
-UP_SECONDS = 180  # for --wait: building the image the first time isn't part of it
+# Seconds; building the image the first time isn't part of it.
+WAIT = ("--wait", "--wait-timeout", "180")
 
 
-class Compose:
+class Compose(Runtime):
     name = "compose"
 
     def __init__(self, place: Place) -> None:
@@ -32,7 +33,7 @@ class Compose:
 
     # --- the lab as a whole --------------------------------------------------------------
     def is_up(self) -> bool:
-        return system.compose_lacks() is None and bool(self._run("ps", "-q").stdout.strip())
+        return system.compose_lacks() is None and bool(self._compose("ps", "-q").stdout.strip())
 
     def up(self) -> None:
         self._demand_engine()
@@ -42,9 +43,9 @@ class Compose:
         say("Building the image (the first time takes a minute or two) ...")
         self._checked("build", "--quiet")
         say("Starting the containers ...")
-        result = self._run("up", "--detach", "--wait", "--wait-timeout", str(UP_SECONDS))
+        result = self._compose("up", "--detach", "--remove-orphans", *WAIT)
         if result.returncode:
-            self._explain_failure(result.stderr)
+            raise self._failure(result.stderr)
         self.wait_ready()
 
     def down(self) -> None:
@@ -52,15 +53,13 @@ class Compose:
             self._checked("down", "--remove-orphans", "--timeout", "5")
 
     def reset(self) -> None:
-        """Back to the first day; what was up is up again.
-
-        Where all of it is up only the sites' processes are replaced: to take everything down
+        """Where all of it is up only the sites' processes are replaced: to take everything down
         and up again took 20 s.
         """
         if system.compose_lacks():
             return
         sites, running = [site.name for site in table.load().sites], self._running()
-        if running < {*sites, "nginx"}:
+        if running != set(table.load().services):
             self._remove_with_data()
             if running:
                 self.up()
@@ -72,18 +71,14 @@ class Compose:
         self.wait_ready()
 
     def discard(self) -> None:
-        """Leave nothing behind: for labs that only lived for a test."""
         if system.compose_lacks():
             return
         self._remove_with_data()
         subprocess.run(["docker", "image", "rm", f"{self.project}-site"], capture_output=True)
 
-    def wait_ready(self) -> None:
-        ready.wait(self.place.port, lambda: None, lambda service: self.log(service, 15))
-
     def states(self) -> dict[str, str]:
         template = "{{.Service}}\t{{.Status}}"
-        rows = self._run("ps", "--all", "--format", template).stdout.splitlines()
+        rows = self._compose("ps", "--all", "--format", template).stdout.splitlines()
         return dict(row.split("\t", 1) for row in sorted(rows))
 
     # --- one service ---------------------------------------------------------------------
@@ -96,33 +91,26 @@ class Compose:
         self._checked("stop", "--timeout", "5", service)
 
     def pause(self, service: str) -> None:
-        """Stuck, not dead: it accepts connections and never answers."""
         self._checked("pause", service)
 
     def resume(self, service: str) -> None:
         self._checked("unpause", service)
 
-    def manage(self, service: str, arguments: Sequence[str]) -> str:
-        package = table.load().site(service).package
-        return self._checked("exec", "-T", service, "python", "-m", package, *arguments)
-
-    def show_manage(self, service: str, arguments: Sequence[str]) -> int:
-        package = table.load().site(service).package
-        typed = sys.stdin.isatty() and sys.stdout.isatty()
-        terminal, stdin = ([], None) if typed else (["-T"], subprocess.DEVNULL)
-        command = self._command("exec", *terminal, service, "python", "-m", package, *arguments)
-        return subprocess.run(
-            command, env=self._environment(), cwd=table.ROOT, stdin=stdin
-        ).returncode
+    def site_command(
+        self, site: str, arguments: Sequence[str], typed: bool
+    ) -> tuple[list[str], dict[str, str]]:
+        package = table.load().site(site).package
+        inside = [*([] if typed else ["-T"]), site, "python", "-m", package, *arguments]
+        return self._command("exec", *inside), self._environment()
 
     # --- logs ----------------------------------------------------------------------------
     def log(self, service: str, lines: int) -> str:
-        return self._run("logs", "--no-log-prefix", "--tail", str(lines), service).stdout
+        return self._compose("logs", "--no-log-prefix", "--tail", str(lines), service).stdout
 
     def save_logs(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for service in self.states():
-            text = self._run("logs", "--no-color", "--no-log-prefix", service).stdout
+            text = self._compose("logs", "--no-color", "--no-log-prefix", service).stdout
             (folder / f"{service}.log").write_text(text)
 
     def follow_logs(self, services: Sequence[str]) -> None:
@@ -139,7 +127,7 @@ class Compose:
             )
 
     def _running(self) -> set[str]:
-        return set(self._run("ps", "--services", "--status", "running").stdout.split())
+        return set(self._compose("ps", "--services", "--status", "running").stdout.split())
 
     def _remove_with_data(self) -> None:
         self._checked("down", "--remove-orphans", "--volumes", "--timeout", "1")
@@ -149,17 +137,13 @@ class Compose:
         self._checked("exec", "-T", site, "find", "/data", "-mindepth", "1", "-delete")
 
     def _has_its_port(self) -> bool:
-        return self._run("port", "nginx", str(self.place.port)).returncode == 0
+        return self._compose("port", "nginx", str(self.place.port)).returncode == 0
 
-    def _explain_failure(self, stderr: str) -> None:
+    def _failure(self, stderr: str) -> LabError:
         states = self.states()
         bad = next((name for name, text in states.items() if "(healthy)" not in text), "server")
-        log = "\n".join(f"    {line}" for line in self.log(bad, 15).splitlines())
-        raise LabError(
-            f"{stderr.strip()}\n{bad} is {states.get(bad, 'not there')}. The end of its log:\n\n"
-            f"{log}\n",
-            "mend what it says, then make up again; make doctor checks this machine",
-        )
+        what = f"is {states.get(bad, 'not there')} ({stderr.strip()})"
+        return ready.failure(bad, what, lambda service: self.log(service, 15))
 
     def _command(self, *arguments: str) -> list[str]:
         own = ["--project-name", self.project, "--env-file", os.devnull]  # no .env of somebody's
@@ -176,7 +160,7 @@ class Compose:
         """nginx looks its upstreams up once only, and they may have other addresses now."""
         self._checked("kill", "--signal", "HUP", "nginx")
 
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def _compose(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             self._command(*arguments),
             env=self._environment(),
@@ -186,7 +170,7 @@ class Compose:
         )
 
     def _checked(self, *arguments: str) -> str:
-        result = self._run(*arguments)
+        result = self._compose(*arguments)
         if result.returncode:
             raise LabError(
                 f"docker compose {' '.join(arguments)} failed:\n{result.stdout}{result.stderr}",

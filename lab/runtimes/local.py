@@ -1,4 +1,4 @@
-"""The local runtime: nginx and three gunicorns as processes under supervisord."""
+"""The local runtime: nginx and a gunicorn for each site as processes under supervisord."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from lab import secrets, table
+from lab import environment, secrets, table
 from lab.console import say
 from lab.errors import LabError
 from lab.machine import ports, processes, system, waiting
 from lab.place import Place
-from lab.runtimes import leftovers, nginx, ready, serve
+from lab.runtimes import leftovers, nginx, serve
+from lab.runtimes.base import Runtime
 from lab.runtimes.supervision import Supervisor, write_configuration
 
 # What the sites and their configuration are made of: when it changes, `up` restarts them.
 SOURCES = ("lab.toml", "lab", "nginx", "requirements", "sso_kit", "site_common")
 
 
-class Local:
+class Local(Runtime):
     name = "local"
 
     def __init__(self, place: Place) -> None:
@@ -57,23 +58,19 @@ class Local:
         self._end_leftovers()
 
     def reset(self) -> None:
-        """Back to the first day; what was up is up again."""
-        was_up = self.is_up()
-        if was_up:
-            self.supervisor.stop(*(site.name for site in table.load().sites))
+        running = self.states().keys() if self.is_up() else set()
+        self.supervisor.stop(*running - {"nginx"})
         shutil.rmtree(self.place.data, ignore_errors=True)
         self.place.make_folders()
-        if was_up:
+        if running == set(table.load().services):
             self._start_all()
             self.wait_ready()
+        elif running:
+            self.up()
 
     def discard(self) -> None:
-        """Leave nothing behind: for labs that only lived for a test."""
         self.down()
         shutil.rmtree(self.place.data, ignore_errors=True)
-
-    def wait_ready(self) -> None:
-        ready.wait(self.place.port, self._watch(), lambda service: self.log(service, 15))
 
     def states(self) -> dict[str, str]:
         return {row["name"]: _in_words(row) for row in self.supervisor.processes()}
@@ -87,7 +84,6 @@ class Local:
         self.supervisor.stop(service)
 
     def pause(self, service: str) -> None:
-        """Stuck, not dead: it accepts connections and never answers."""
         processes.signal_all(self.pids(service), signal.SIGSTOP)
 
     def resume(self, service: str) -> None:
@@ -98,24 +94,10 @@ class Local:
         pid = int(self.supervisor.process(service)["pid"])
         return processes.family(pid) if pid else []
 
-    def manage(self, service: str, arguments: Sequence[str]) -> str:
-        result = self._manage(service, arguments, capture_output=True)
-        return _output(result, service, arguments)
-
-    def show_manage(self, service: str, arguments: Sequence[str]) -> int:
-        return self._manage(service, arguments).returncode
-
-    def _manage(
-        self, service: str, arguments: Sequence[str], capture_output: bool = False
-    ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            serve.manage(service, arguments),
-            env=serve.site_environment(service, self.place),
-            cwd=table.ROOT,
-            stdin=None if sys.stdin.isatty() and not capture_output else subprocess.DEVNULL,
-            capture_output=capture_output,
-            text=True,
-        )
+    def site_command(
+        self, site: str, arguments: Sequence[str], typed: bool
+    ) -> tuple[list[str], dict[str, str]]:
+        return serve.manage(site, arguments), serve.site_environment(site, self.place)
 
     # --- logs ----------------------------------------------------------------------------
     def log(self, service: str, lines: int) -> str:
@@ -151,17 +133,14 @@ class Local:
 
     def _daemon_environment(self) -> dict[str, str]:
         """LAB_SUPERVISED marks what belongs to this lab, should the supervisor be killed."""
-        wanted = serve.INHERITED + serve.KNOBS
-        inherited = {name: os.environ[name] for name in wanted if name in os.environ}
         own = {"LAB_STATE": str(self.place.state), "LAB_PORT": str(self.place.port)}
-        return inherited | own | {"LAB_SUPERVISED": "1"}
+        return serve.inherited() | own | {"LAB_SUPERVISED": "1"}
 
     def _start_all(self) -> None:
         for row in self.supervisor.processes():
             self.start(row["name"])
 
-    def _watch(self) -> Callable[[], str | None]:
-        """Names the first service that ends, or is given up, from now on."""
+    def watch(self) -> Callable[[], str | None]:
         seen = {row["name"]: row["pid"] for row in self.supervisor.processes()}
 
         def died() -> str | None:
@@ -181,7 +160,7 @@ class Local:
             processes.end(pids)
 
     def _stamp(self) -> str:
-        knobs = {name: os.environ.get(name) for name in serve.KNOBS}
+        knobs = {name: os.environ.get(name) for name in environment.KNOBS}
         digest = hashlib.sha256(f"{self.place.port} {sys.executable} {knobs}".encode())
         for path in _source_files():
             digest.update(f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}\n".encode())
@@ -198,14 +177,3 @@ def _source_files() -> Iterator[Path]:
 
 def _in_words(row: dict[str, object]) -> str:
     return " ".join(filter(None, [str(row["statename"]).lower(), str(row["description"])]))
-
-
-def _output(
-    result: subprocess.CompletedProcess[str], service: str, arguments: Sequence[str]
-) -> str:
-    if result.returncode:
-        raise LabError(
-            f"{service}: `{' '.join(arguments)}` failed:\n{result.stdout}{result.stderr}",
-            f"make logs SERVICE={service}",
-        )
-    return result.stdout

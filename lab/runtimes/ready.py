@@ -62,13 +62,14 @@ def wait(
 
     in_time = waiting.until(settled, timeout)
     if dead:
-        raise _failure(dead[0], "stopped while starting", log_tail)
+        raise failure(dead[0], "stopped while starting", log_tail)
     if not in_time:
         name, text = next(iter(not_ready(port).items()), ("nginx", "slow"))
-        raise _failure(name, f"didn't get ready in {timeout:.0f} s: {text}", log_tail)
+        raise failure(name, f"didn't get ready in {timeout:.0f} s: {text}", log_tail)
 
 
-def _failure(service: str, what: str, log_tail: Callable[[str], str]) -> LabError:
+def failure(service: str, what: str, log_tail: Callable[[str], str]) -> LabError:
+    """With the end of the service's log, indented."""
     log = log_tail(service).rstrip() or "(its log is empty)"
     indented = "\n".join(f"    {line}" for line in log.splitlines())
     return LabError(

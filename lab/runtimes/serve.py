@@ -14,15 +14,19 @@ from lab import environment, place, table
 from lab.machine import processes
 from lab.runtimes import leftovers, nginx
 
-# What a process needs of the machine, and the knobs that a site may be given by hand.
+# What a process needs of the machine.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", *leftovers.MARKS)
-KNOBS = ("LOG_LEVEL", "WORKERS", "THREADS", "SESSION_SECONDS")
-GUNICORN_CONF = table.ROOT / "lab/runtimes/gunicorn.conf.py"
+GUNICORN_CONF = table.ROOT / "site_common/gunicorn.conf.py"
+
+
+def inherited() -> dict[str, str]:
+    """Of the caller's environment: what a process needs, and the knobs of the sites."""
+    names = (*INHERITED, *environment.KNOBS)
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def site_environment(name: str, where: place.Place) -> dict[str, str]:
-    inherited = {key: os.environ[key] for key in INHERITED + KNOBS if key in os.environ}
-    return inherited | environment.of_site(table.load().site(name), environment.local(where))
+    return inherited() | environment.of_site(table.load().site(name), environment.local(where))
 
 
 def manage(name: str, arguments: Sequence[str]) -> list[str]:

@@ -14,7 +14,8 @@ from typing import Any, cast
 from lab import table
 from lab.machine import waiting
 from lab.place import Place
-from lab.runtimes import sockets
+
+NAME = "supervisor"  # of its socket
 
 DAEMON = """\
 [supervisord]
@@ -56,7 +57,7 @@ def write_configuration(place: Place) -> Path:
     user = "user=root\n" if os.geteuid() == 0 else ""  # or supervisord complains about root
     folders = {"logs": place.logs, "run": place.run, "root": table.ROOT}
     values = {key: _escaped(str(path)) for key, path in folders.items()}
-    text = DAEMON.format(**values, socket=_escaped(str(socket_path(place))), user=user)
+    text = DAEMON.format(**values, socket=_escaped(str(place.socket(NAME))), user=user)
     for name, command in _commands().items():
         line = _escaped(shlex.join(command))
         text += PROGRAM.format(name=name, command=line, logs=values["logs"])
@@ -65,13 +66,9 @@ def write_configuration(place: Place) -> Path:
     return path
 
 
-def socket_path(place: Place) -> Path:
-    return sockets.path(place, "supervisor")
-
-
 def _commands() -> dict[str, list[str]]:
-    names = [*(site.name for site in table.load().sites), "nginx"]
-    return {name: [sys.executable, "-m", "lab.runtimes.serve", name] for name in names}
+    serve = [sys.executable, "-m", "lab.runtimes.serve"]
+    return {name: [*serve, name] for name in table.load().services}
 
 
 def _escaped(text: str) -> str:
@@ -95,14 +92,22 @@ class _UnixTransport(xmlrpc.client.Transport):
         self.path = path
 
     def make_connection(self, host: object) -> http.client.HTTPConnection:
-        return _UnixConnection(self.path)
+        self.connection = _UnixConnection(self.path)
+        return self.connection
+
+    def request(self, *arguments: Any, **options: Any) -> Any:
+        """A connection for each question, closed whatever comes of it."""
+        try:
+            return super().request(*arguments, **options)
+        finally:
+            self.connection.close()
 
 
 class Supervisor:
     """The running supervisord of one lab."""
 
     def __init__(self, place: Place) -> None:
-        transport = _UnixTransport(socket_path(place))
+        transport = _UnixTransport(place.socket(NAME))
         proxy = xmlrpc.client.ServerProxy("http://localhost", transport=transport)
         self._rpc = cast(Any, proxy).supervisor
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from lab import table
+from site_common.look.context import icon_of
 from sso_kit.server.directory import may_enter
 from sso_kit.server.models import ConsumerPolicy
 
@@ -40,7 +41,7 @@ def _app(policy: ConsumerPolicy, person: Person) -> App:
     return App(
         name=policy.consumer.name,
         about=client.about if client else "",
-        icon=f"look/{client.name}.svg" if client else "",
+        icon=icon_of(client) if client else "",
         url=urljoin(policy.origins[0], "/") if policy.origins else "",
         origins=policy.origins,
         granted=policy.granted,

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import get_text_list
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lab import table
@@ -26,15 +27,23 @@ class LogInView(LoginView):
         for name in ("site", "login_url"):  # allauth's hide those of the page's frame
             del context[name]
         context["asking_app"] = asking_app(context["redirect_field_value"] or "")
-        context["demo_people"] = table.load().people if settings.LAB_MODE else ()
+        context["demo_people"] = demo_people() if settings.LAB_MODE else ()
         return context
+
+
+def demo_people() -> list[table.Person]:
+    """Those of the table whom no administrator has deleted or renamed."""
+    listed = {person.username: person for person in table.load().people}
+    there = set(Person.objects.filter(username__in=listed).values_list("username", flat=True))
+    return [person for name, person in listed.items() if name in there]
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     person = request.user
     apps = apps_for(person) if isinstance(person, Person) else []
-    return render(request, "people/home.html", {"apps": apps})
+    askers = get_text_list([client.title for client in table.load().clients], "and")
+    return render(request, "people/home.html", {"apps": apps, "askers": askers})
 
 
 @require_safe

@@ -1,1 +1,1 @@
-"""The look the three sites share: base page, forms, error pages, style sheet."""
+"""The look the sites share: base page, forms, error pages, style sheet."""

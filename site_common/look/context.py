@@ -1,4 +1,4 @@
-"""What every page needs to know about its site and the two others."""
+"""What every page needs to know about its site and the others."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -26,10 +27,11 @@ def site(request: HttpRequest) -> dict[str, Any]:
 @cache
 def _constants() -> dict[str, Any]:
     lab = table.load()
-    sites = [_described(site, current=site == settings.SITE) for site in lab.sites]
+    here = settings.SITE
+    shown = [site for site in lab.sites if site.kind.in_navigation or site == here]
+    sites = [_described(site, current=site == here) for site in shown]
     return {
         "site": next(site for site in sites if site["current"]),
-        "sites": sites,
         "sites_nav": render_to_string("look/sites.html", {"sites": sites}),
         "stylesheet": static("look/look.css"),
         "lab_mode": settings.LAB_MODE,
@@ -45,9 +47,16 @@ def _described(site: Site, *, current: bool) -> dict[str, Any]:
         "title": site.title,
         "about": site.about,
         "url": site.url(settings.LAB_PORT),
-        "icon": static(f"look/{site.name}.svg"),
+        "icon": static(icon_of(site)),
         "current": current,
     }
+
+
+@cache
+def icon_of(site: Site) -> str:
+    """Its own where ``static/look`` has one of its name, else one for any site."""
+    own = f"look/{site.name}.svg"
+    return own if finders.find(own) else "look/site.svg"
 
 
 def _first_url(names: tuple[str, ...]) -> str:

@@ -47,7 +47,7 @@ class Client(StockClient):
             see after they signed out here.
         legacy_server: speak stock's format to a server not yet migrated. Weaker: HMAC-SHA1,
             answers not bound to questions, people known by name.
-        budget: see ``back_channel.channel.Budget``.
+        budget: see ``back_channel.gate.Budget``.
     """
 
     backend: str = StockClient.backend

@@ -13,6 +13,7 @@ from html import escape
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 from ..redaction import redact
@@ -27,7 +28,7 @@ def secrets_of(request: HttpRequest | None) -> set[str]:
     if request is None:
         return set()
     found = {
-        value
+        str(value)
         for name, value in (*request.GET.items(), *request.COOKIES.items())
         if SECRET_NAMES.search(name) or name in request.COOKIES
     }
@@ -48,13 +49,14 @@ class TokenFreeReporter(ExceptionReporter):
                 ]
         return data
 
-    def get_traceback_html(self) -> str:
+    def get_traceback_html(self) -> SafeString:
         return self._without_secrets(super().get_traceback_html())
 
-    def get_traceback_text(self) -> str:
+    def get_traceback_text(self) -> SafeString:
         return self._without_secrets(super().get_traceback_text())
 
-    def _without_secrets(self, report: str) -> str:
+    def _without_secrets(self, report: str) -> SafeString:
+        """What is safe stays safe: nothing but masks is put in."""
         for value in sorted(secrets_of(self.request), key=len, reverse=True):
             report = report.replace(value, MASK).replace(escape(value), MASK)
-        return redact(report)
+        return SafeString(redact(report))

@@ -61,8 +61,9 @@ class SessionStore(DatabaseStore):
             super().save(must_create=must_create)
             return
         self.is_new = False
-        data = self.encode(self._get_session(no_load=False))
-        if not store.insert(self.model, self.session_key, data, self.get_expiry_date()):
+        data = self.encode(self._get_session(no_load=False))  # type: ignore[attr-defined]
+        key = str(self.session_key)
+        if not store.insert(self.model, key, data, self.get_expiry_date()):
             raise CreateError
         if next(_written) % EVERY == 0:
             purge(BATCH)

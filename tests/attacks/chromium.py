@@ -12,14 +12,10 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Error, Page, Request, sync_playwright
 
-from lab.machine import system
 from tests.attacks.pairs import Pair
+from tests.support.chromium import launch_options
 
-QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
-    "--disable-component-update", "--disable-sync",
-    "--host-resolver-rules=MAP *.localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]  # fmt: skip
+NOBODY_ELSE = "--host-resolver-rules=MAP *.localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 MILLISECONDS = 10_000
 
 
@@ -39,7 +35,9 @@ def visit(pair: Pair, person: str, urls: list[str]) -> list[Visit]:
 
 def _visit(pair: Pair, person: str, urls: list[str]) -> list[Visit]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=system.chromium(), args=QUIET)
+        options = launch_options()
+        options["args"].append(NOBODY_ELSE)
+        browser = playwright.chromium.launch(**options)
         page = browser.new_page()
         page.set_default_timeout(MILLISECONDS)
         _sign_in(page, f"{pair.server.url}/login/?next=/", person)

@@ -66,9 +66,12 @@ def attacker() -> Browser:
 
 
 @pytest.fixture
-def saw(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Note in a few words what an attack came to, for ``docs/threat-model.md``."""
-    return lambda words: record_property("saw", words)
+def saw(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Note in a few words what an attack came to, for ``docs/threat-model.md``.
+
+    Not by ``record_property``, which warns where a JUnit file is written too.
+    """
+    return lambda words: request.node.user_properties.append(("saw", words))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -79,7 +82,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """Leave the item's markers where the hook below finds them, also under xdist."""
+    """Leave the item's markers where the hook below finds them."""
     for kind in ("threat", "control"):
         for marker in item.iter_markers(kind):
             if call.when == "call":
@@ -92,7 +95,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         _outcomes.append({"test": report.nodeid, "result": report.outcome, **found})
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    if _outcomes and not hasattr(session.config, "workerinput"):
+def pytest_sessionfinish() -> None:
+    if _outcomes:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(_outcomes, indent=1))

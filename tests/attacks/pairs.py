@@ -6,7 +6,6 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +14,9 @@ from types import MappingProxyType
 from typing import Any
 
 from tests.attacks.tap import Tap
-from twin.running import Process, Twins, free_port
+from tests.support.process import free_port
+from tests.twin import running
+from tests.twin.running import Role, Twins
 
 CROWD = 16
 PEOPLE = 24  # the crowd, and some for tests that change them
@@ -23,8 +24,7 @@ PEOPLE = 24  # the crowd, and some for tests that change them
 FURTHER = ("tapped", "faulty", "renaming", "debugged", "other", "old", "directory")
 CLOSED_ORIGIN, CLOSED_GROUP = "http://closed.localhost:80", "insiders"
 FAST_SWITCHING = ("--worker-class=gthread", "--workers=1", "--threads=16",
-                  "--config=twin/gunicorn_switching.py")  # fmt: skip
-FOUR_THREADS = ("--worker-class=gthread", "--workers=1", "--threads=4")
+                  "--config=tests/twin/gunicorn_switching.py")  # fmt: skip
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Site:
     """One running process: its address, its keys, its database and its log."""
 
     url: str
-    process: Process
+    role: Role
     public_key: str = ""
     private_key: str = ""
 
@@ -42,12 +42,11 @@ class Site:
 
     @property
     def database(self) -> Path:
-        name = self.process.environment.get("NAME") or self.process.environment["ROLE"]
-        return self.process.folder / f"{name}.sqlite3"
+        return self.role.folder / f"{self.role.name}.sqlite3"
 
     @property
     def log(self) -> str:
-        return self.process.log.read_text()
+        return self.role.log.read_text()
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.database, timeout=10)) as connection, connection:
@@ -78,16 +77,16 @@ class Pair:
         lines = ["=".join([name, *self.keys(name), self.url_of(name)]) for name in FURTHER]
         if flavour == "kit":
             lines.append("=".join(["closed", *self.keys("closed"), CLOSED_ORIGIN, CLOSED_GROUP]))
-        self.twins.server_process.environment["CONSUMERS"] += ";" + ";".join(lines)
+        self.twins.server_role.environment["CONSUMERS"] += ";" + ";".join(lines)
         self._further: dict[str, Site] = {}
 
     @cached_property
     def server(self) -> Site:
-        return Site(self.twins.server, self.twins.server_process)
+        return Site(self.twins.server, self.twins.server_role)
 
     @cached_property
     def client(self) -> Site:
-        return Site(self.twins.client, self.twins.client_process,
+        return Site(self.twins.client, self.twins.client_role,
                     self.twins.public_key, self.twins.private_key)  # fmt: skip
 
     @cached_property
@@ -125,18 +124,17 @@ class Pair:
     def close(self) -> None:
         if "tap" in vars(self):
             self.tap.close()
-        running = [*self.twins.processes, *(site.process for site in self._further.values())]
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(Process.stop, running))
+        running.stop([*self.twins.roles, *(site.role for site in self._further.values())])
 
     def _start(self, name: str, environment: dict[str, str]) -> Site:
         public, private = self.keys(name)
-        base = {**self.twins.client_process.environment, "NAME": name, "PUBLIC_KEY": public,
+        base = {**self.twins.client_role.environment, "NAME": name, "PUBLIC_KEY": public,
                 "PRIVATE_KEY": private, "BASE_URL": self.url_of(name)}  # fmt: skip
-        process = Process(name, self.ports[name], base | environment, self.folder, FOUR_THREADS)
-        site = Site(self.url_of(name), process, public, private)
+        role = Role(name, self.ports[name], base | environment, self.folder)
+        site = Site(self.url_of(name), role, public, private)
         shutil.copy(self.folder / "empty-client.sqlite3", site.database)
-        process.start()
+        role.start()
+        role.wait()
         return site
 
 

@@ -26,14 +26,14 @@ Saw = Callable[[str], None]
 
 def account_of_a_directory(site: Site, name: str, rights: int) -> tuple[Any, ...]:
     """As LDAP or an invitation makes it: no local password. SSO comes to the project later."""
-    kit = site.process.environment["FLAVOUR"] == "kit"
+    kit = site.role.environment["FLAVOUR"] == "kit"
     if kit:
-        site.process.manage("migrate", "sso_kit_client", "zero")
+        site.role.manage("migrate", "sso_kit_client", "zero")
     local_boss(site, name)
     site.rows("UPDATE auth_user SET password = '!none', last_login = date_joined, is_staff = ?1, "
               "is_superuser = ?1 WHERE username = ?2", rights, name)  # fmt: skip
     if kit:
-        site.process.manage("migrate", "sso_kit_client")
+        site.role.manage("migrate", "sso_kit_client")
     return site.rows(ROW, name)[0]
 
 
@@ -70,7 +70,7 @@ def known_by_name(site: Site, name: str, rights: int) -> tuple[Any, ...]:
     """An account that its person signed in to while the server was still stock."""
     identity = "INSERT INTO sso_kit_client_identity (issuer, subject, user_id) VALUES (?, ?, ?)"
     before = account_of_a_directory(site, name, rights)
-    issuer = site.process.environment["SSO_URL"]
+    issuer = site.role.environment["SSO_URL"]
     site.rows(identity, issuer, f"name:{name}", before[0])
     return before
 

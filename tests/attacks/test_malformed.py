@@ -139,7 +139,7 @@ def test_odd_methods_are_refused(kit: Pair, method: str) -> None:
 
 
 def status_of(method: str, site: Site, path: str) -> int:
-    with closing(HTTPConnection("127.0.0.1", site.process.port, timeout=10)) as connection:
+    with closing(HTTPConnection("127.0.0.1", site.role.port, timeout=10)) as connection:
         connection.request(method, f"/sso/{path}", headers={"Host": site.host})
         return connection.getresponse().status
 

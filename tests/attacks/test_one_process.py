@@ -16,7 +16,8 @@ import pytest
 
 from tests.attacks.acts import ALICE
 from tests.support.browser import Browser
-from twin.running import Process, Twins
+from tests.twin import running
+from tests.twin.running import Twins
 
 Saw = Callable[[str], None]
 ONE_SYNC_WORKER = ("--worker-class=sync", "--workers=1")
@@ -31,12 +32,12 @@ class Both:
         # Twins knows how to name things; its server process is all that is started.
         twins = Twins(folder, flavour, people=2, server_environment={"ROLE": "both"})
         self.url = twins.server
-        self.process: Process = twins.server_process
-        self.process.options = ONE_SYNC_WORKER
-        self.process.environment["CONSUMERS"] = (
+        self.role = twins.server_role
+        self.role.options = ONE_SYNC_WORKER
+        self.role.environment["CONSUMERS"] = (
             f"both={twins.public_key}={twins.private_key}={self.url}"
         )
-        self.process.provision_and_start()
+        running.provision_and_start([self.role])
 
 
 @pytest.mark.threat("waits-for-itself")
@@ -56,7 +57,7 @@ def test_a_project_that_is_both_signs_people_in_with_one_sync_worker(
         assert "GET 127.0.0.1/app/sso/authenticate/" in [hop.step for hop in page.hops]
         saw("signed in")
     finally:
-        both.process.stop()
+        both.role.stop()
 
 
 @pytest.mark.control("waits-for-itself", "stock")
@@ -67,4 +68,4 @@ def test_stock_never_answers(tmp_path: Path, saw: Saw) -> None:
             Browser(timeout=PATIENCE).get(f"{both.url}/app/sso/?next=/in/")
         saw("no answer: the only worker waits for itself")
     finally:
-        both.process.stop()
+        both.role.stop()

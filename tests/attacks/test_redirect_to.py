@@ -120,7 +120,7 @@ TARGETS = ["/sso/", "http://evil.example/sso/", "//evil.example/../sso/"]
 
 def send_raw(site: Site, target: str, headers: str) -> bytes:
     request = f"GET {target} HTTP/1.1\r\n{headers}\r\nConnection: close\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", site.process.port), 10) as connection:
+    with socket.create_connection(("127.0.0.1", site.role.port), 10) as connection:
         connection.sendall(request.encode())
         answer = b""
         while piece := connection.recv(65536):

@@ -94,7 +94,7 @@ def test_the_same_message_signed_with_sha256_passes(kit: Pair) -> None:
 
 @pytest.mark.threat("weak-signature")
 def test_sha1_is_taken_from_a_consumer_marked_legacy_and_logged(kit: Pair, saw: Saw) -> None:
-    kit.server.process.manage("sso_consumer", "old", "--legacy")
+    kit.server.role.manage("sso_consumer", "old", "--legacy")
     public, private = kit.keys("old")
     message = by_hand.write(private, by_hand.STOCK_SALT, question(kit, "old"), scheme=by_hand.STOCK)
     before = len(kit.server.log)

@@ -29,7 +29,7 @@ INTRODUCTION = """\
 
 Made by `python -m tests.attacks.threat_model` from a run of `tests/attacks`: don't edit.
 
-Each attack is run over real HTTP, against the same small project (`twin/`) in three ways:
+Each attack is run over real HTTP, against the same small project (`tests/twin/`) in three ways:
 with `sso_kit`; with stock django-simple-sso 1.3.0, set up as tutorials do; and with
 `sso_kit` while the one defence that can be switched off is off. The last two are controls:
 a test of a defence counts only where the same attack succeeds without it.

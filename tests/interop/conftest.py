@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 
 from tests.interop import stock
 from tests.support.browser import Browser, Page
-from twin.running import Twins
+from tests.twin import running
+from tests.twin.running import Twins
 
 Start = Callable[..., Twins]
 
@@ -25,16 +25,16 @@ def stock_python(request: pytest.FixtureRequest) -> str:
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """A running pair, ``Twins(...)`` with a folder of its own; tests share pairs of a kind."""
     pairs: dict[str, Twins] = {}
-    with ExitStack() as running:
 
-        def pair(**options: object) -> Twins:
-            kind = repr(sorted(options.items()))
-            if kind not in pairs:
-                twins = Twins(tmp_path_factory.mktemp("pair"), **options)  # type: ignore[arg-type]
-                pairs[kind] = running.enter_context(twins)
-            return pairs[kind]
+    def pair(**options: object) -> Twins:
+        kind = repr(sorted(options.items()))
+        if kind not in pairs:
+            twins = Twins(tmp_path_factory.mktemp("pair"), **options)  # type: ignore[arg-type]
+            pairs[kind] = twins.__enter__()
+        return pairs[kind]
 
-        yield pair
+    yield pair
+    running.stop([role for twins in pairs.values() for role in twins.roles])
 
 
 def sign_in(twins: Twins, name: str = "user1", browser: Browser | None = None) -> Page:
@@ -52,8 +52,8 @@ def user_of(page: Page) -> str:
 
 
 def server_log(twins: Twins) -> str:
-    return twins.server_process.log.read_text()
+    return twins.server_role.log.read_text()
 
 
 def client_log(twins: Twins) -> str:
-    return twins.client_process.log.read_text()
+    return twins.client_role.log.read_text()

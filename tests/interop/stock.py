@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-import subprocess
 import sys
 import venv
 from functools import cache
 
 from lab.table import ROOT
+from tests.support import process
 
 LOCK = ROOT / "requirements" / "stock.txt"
 PLACE = ROOT / f".venv-stock-{sys.version_info[0]}.{sys.version_info[1]}"
@@ -31,11 +32,5 @@ def _as_released() -> str:
 
 
 def _pip(*arguments: str) -> None:
-    done = subprocess.run(
-        [str(PLACE / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"Can't make {PLACE.name}:\n{done.stderr[-3000:]}")
+    pip = [str(PLACE / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+    process.run([*pip, *arguments], os.environ)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.interop import stock
 from tests.interop.conftest import Start, client_log, server_log, sign_in, user_of
-from tests.support.browser import Browser
+from tests.support.browser import Browser, Hop
 
 ASK = """
 import itsdangerous, simple_sso, sys
@@ -119,7 +119,7 @@ def test_silently_too_and_still_bound_to_the_browser(start: Start, stock_python:
     assert victims.cookie("app-a.localhost", "client_session") is None
 
 
-def sign_in_again(client: str, browser: Browser) -> tuple[object, ...]:
+def sign_in_again(client: str, browser: Browser) -> tuple[Hop, ...]:
     return browser.get(f"{client}/sso/?next=/in/").hops
 
 

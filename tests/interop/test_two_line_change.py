@@ -6,7 +6,7 @@ It would lie if both runs used the same classes: so each asks the pages which on
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,20 +27,28 @@ print(json.dumps([alice, User.objects.count()], default=str))
 """
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Project]:
+    """A server with Alice and a client without anybody, as tutorials leave them."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    server = write_server(folder / "server")
+    return server, write_client(folder / "client", server)
+
+
 @pytest.fixture
-def projects(tmp_path: Path) -> Iterator[tuple[Project, Project]]:
-    server = write_server(tmp_path / "server")
-    client = write_client(tmp_path / "client", server)
-    try:
-        yield server, client
-    finally:
-        for project in (server, client):
-            project.stop()
+def projects(written: tuple[Project, Project], tmp_path: Path) -> Iterator[tuple[Project, Project]]:
+    server, client = written
+    copies = server.copied_to(tmp_path / "server"), client.copied_to(tmp_path / "client")
+    yield copies
+    for project in copies:
+        project.stop()
 
 
-def start(projects: tuple[Project, Project]) -> None:
+def start(projects: Sequence[Project]) -> None:
     for project in projects:
         project.start()
+    for project in projects:
+        project.wait()
 
 
 def log_in(client: Project) -> Page:
@@ -135,7 +143,7 @@ def test_one_side_at_a_time_with_the_client_first(projects: tuple[Project, Proje
     change_two_lines("client", client)
     set_legacy_server(client, True)
     adopt(client)
-    client.start()
+    start([client])
     halfway = log_in(client)
     for project in projects:
         project.stop()

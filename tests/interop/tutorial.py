@@ -12,15 +12,15 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import subprocess
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.machine import waiting
 from lab.table import ROOT
+from tests.support import process
 from tests.support.browser import BrokenAnswer, Browser
-from twin.running import free_port
+from tests.support.process import Process, free_port
 
 SERVER_URLS = """
 from django.contrib import admin
@@ -92,7 +92,7 @@ class Project:
     name: str
     folder: Path
     port: int
-    popen: subprocess.Popen[bytes] | None = None
+    running: Process | None = None
 
     @property
     def url(self) -> str:
@@ -102,11 +102,15 @@ class Project:
     def log(self) -> Path:
         return self.folder / "runserver.log"
 
+    def copied_to(self, folder: Path) -> Project:
+        return Project(self.name, shutil.copytree(self.folder, folder), self.port)
+
     def file(self, name: str) -> Path:
         return self.folder / self.name / name
 
     def manage(self, *arguments: str) -> str:
-        return run(sys.executable, "manage.py", *arguments, cwd=self.folder)
+        command = [sys.executable, "manage.py", *arguments]
+        return process.run(command, environment(), self.folder)
 
     def install(self, app: str) -> None:
         settings = self.file("settings.py")
@@ -114,11 +118,12 @@ class Project:
 
     def start(self) -> None:
         command = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{self.port}", "--noreload"]
-        with self.log.open("ab") as log:
-            self.popen = subprocess.Popen(
-                command, cwd=self.folder, env=environment(), stdout=log, stderr=log
-            )
-        assert waiting.until(self.answers, seconds=30), self.log.read_text()[-3000:]
+        self.running = Process(self.name, command, environment(), self.log, self.folder)
+        self.running.start()
+
+    def wait(self) -> None:
+        assert self.running is not None
+        process.wait([self.running], self.answers)
 
     def answers(self) -> bool:
         try:
@@ -127,10 +132,8 @@ class Project:
             return False
 
     def stop(self) -> None:
-        if self.popen is not None:
-            self.popen.terminate()
-            self.popen.wait(timeout=20)
-            self.popen = None
+        if self.running is not None:
+            self.running.stop()
 
 
 def environment() -> dict[str, str]:
@@ -138,18 +141,11 @@ def environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT)}
 
 
-def run(*command: str, cwd: Path) -> str:
-    done = subprocess.run(
-        command, cwd=cwd, env=environment(), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr[-3000:]}"
-    return done.stdout
-
-
 def begin(name: str, folder: Path) -> Project:
     """``django-admin startproject``."""
     folder.mkdir()
-    run(sys.executable, "-m", "django", "startproject", f"my_{name}", ".", cwd=folder)
+    command = [sys.executable, "-m", "django", "startproject", f"my_{name}", "."]
+    process.run(command, environment(), folder)
     return Project(f"my_{name}", folder, free_port())
 
 
@@ -158,8 +154,7 @@ def write_server(folder: Path) -> Project:
     project.install("simple_sso.sso_server")
     project.file("urls.py").write_text(SERVER_URLS)
     project.manage("migrate")
-    project.manage("shell", "-c", CONSUMER)
-    project.manage("shell", "-c", PERSON)
+    project.manage("shell", "-c", CONSUMER + PERSON)
     return project
 
 
@@ -186,6 +181,6 @@ def change_two_lines(side: str, project: Project) -> None:
 def adopt(project: Project) -> str:
     """Look at the accounts that stock made, then run the command that is printed with them."""
     seen = project.manage("sso_adopt")
-    (command,) = re.findall(r"^  manage\.py (sso_adopt .*)$", seen, re.MULTILINE)
+    (command,) = re.findall(r"^  python manage\.py (sso_adopt .*)$", seen, re.MULTILINE)
     project.manage(*shlex.split(command))
     return seen

@@ -50,7 +50,8 @@ def back_channel(monkeypatch: pytest.MonkeyPatch) -> InProcess:
 
 @pytest.fixture
 def alice(db: None) -> User:
-    return person("alice", first_name="Alice")
+    alice: User = person("alice", first_name="Alice")
+    return alice
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def question(consumer: Consumer, **changes: Any) -> RequestToken:
         "passive": False,
         "serial": "serial",
     }
-    return RequestToken(**(fields | changes))  # type: ignore[arg-type]
+    return RequestToken(**(fields | changes))
 
 
 def as_stock(key: str, payload: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
+from wsgiref.types import StartResponse
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -27,6 +28,15 @@ def refuses(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     return [b"no"]
 
 
+def noting(started: list[str]) -> StartResponse:
+    """A server's end, which notes what is answered."""
+
+    def start_response(status: str, headers: Any, exc_info: Any = None, /) -> Any:
+        started.append(status)
+
+    return start_response
+
+
 def fails(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     raise RuntimeError
 
@@ -35,7 +45,7 @@ def fails(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
 def test_a_body_that_the_application_leaves_is_read(size: int) -> None:
     body, started = BytesIO(b"x" * size), list[str]()
 
-    answer = read_to_the_end(refuses)(environment(body), lambda status, _: started.append(status))
+    answer = read_to_the_end(refuses)(environment(body), noting(started))
 
     assert (list(answer), started) == ([b"no"], ["403 Forbidden"])
     assert body.read() == b""
@@ -45,7 +55,7 @@ def test_it_is_read_when_the_application_fails() -> None:
     body = BytesIO(b"x" * 100_000)
 
     with pytest.raises(RuntimeError):
-        read_to_the_end(fails)(environment(body), lambda *_: None)
+        read_to_the_end(fails)(environment(body), noting([]))
 
     assert body.read() == b""
 
@@ -53,7 +63,7 @@ def test_it_is_read_when_the_application_fails() -> None:
 def test_no_more_is_read_than_was_agreed() -> None:
     body = BytesIO(b"x" * 1000)
 
-    read_to_the_end(refuses, most=300)(environment(body), lambda *_: None)
+    read_to_the_end(refuses, most=300)(environment(body), noting([]))
 
     assert len(body.read()) == 700
 
@@ -62,7 +72,7 @@ def test_nothing_is_read_where_the_server_marks_no_end() -> None:
     """Reading on would wait for the visitor's next request."""
     body = BytesIO(b"the next request")
 
-    read_to_the_end(refuses)({"wsgi.input": body}, lambda *_: None)
+    read_to_the_end(refuses)({"wsgi.input": body}, noting([]))
 
     assert body.tell() == 0
 
@@ -72,7 +82,7 @@ def test_a_sender_who_breaks_off_gets_the_applications_answer() -> None:
         def read(self, size: int | None = -1, /) -> bytes:
             raise ConnectionResetError
 
-    assert list(read_to_the_end(refuses)(environment(Broken()), lambda *_: None)) == [b"no"]
+    assert list(read_to_the_end(refuses)(environment(Broken()), noting([]))) == [b"no"]
 
 
 @pytest.mark.parametrize("read_before", [0, 10, 100_000])

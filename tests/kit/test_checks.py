@@ -134,6 +134,6 @@ def test_a_database_without_tables_is_no_finding(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_class_is_found_where_the_urls_are() -> None:
-    from sso_kit.client.decorators import current_client
+    from sso_kit.client.installed import current_client
 
     assert isinstance(current_client(), Client)

@@ -127,7 +127,7 @@ def test_an_overlap_that_is_none_is_refused_and_the_key_stays(app: Consumer, ove
 def test_the_key_is_revoked_at_once(app: Consumer) -> None:
     run("app", "--revoke-key")
 
-    assert PRIVATE_KEY not in policy_of(app).private_keys()
+    assert PRIVATE_KEY not in list(policy_of(app).private_keys())
 
 
 def test_the_key_goes_to_a_file_for_its_owner_only(app: Consumer, tmp_path: Path) -> None:

@@ -79,8 +79,9 @@ def test_it_is_dead_afterwards_and_spent_by_the_attempt(app: Consumer, clock: Cl
 def test_another_consumer_does_not_know_it_and_does_not_spend_it(app: Consumer) -> None:
     token = issue(question(app), person())
 
-    with pytest.raises(TokenRefused, match="unknown"):
+    with pytest.raises(TokenRefused, match="unknown") as refused:
         redeem(policy_of(another()), token, VERIFIER)
+    assert not spent(refused)
     assert redeem(policy_of(app), token, VERIFIER)
 
 

@@ -95,6 +95,20 @@ def test_who_lost_the_right_in_between_does_not_get_in(alices: Browser, app: Con
     assert alices.get(finish).status_code == 403
 
 
+def test_who_left_the_group_in_between_does_not_get_in(
+    alices: Browser, alice: User, app: Consumer
+) -> None:
+    """Whoever else is still in it."""
+    agents = Group.objects.create(name="agents")
+    policy_of(app).set_required_groups([agents])
+    agents.user_set.add(alice, person("bob"))
+    finish = alices.walk_until(f"{APP}/in/", FINISH)
+
+    agents.user_set.remove(alice)
+
+    assert alices.get(finish).status_code == 403
+
+
 def test_who_is_deactivated_in_between_does_not_get_in(alices: Browser, alice: User) -> None:
     finish = alices.walk_until(f"{APP}/in/", FINISH)
     User.objects.filter(pk=alice.pk).update(is_active=False)

@@ -153,8 +153,8 @@ def test_a_refusal_says_what_to_run(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_names_are_quoted_for_the_shell_and_never_taken_for_an_option() -> None:
-    assert adoption.command("o'$(id)") == """manage.py sso_adopt '--name=o'"'"'$(id)'"""
-    assert adoption.command("--yes", "1") == "manage.py sso_adopt --name=--yes --subject=1"
+    assert adoption.command("o'$(id)") == """python manage.py sso_adopt '--name=o'"'"'$(id)'"""
+    assert adoption.command("--yes", "1") == "python manage.py sso_adopt --name=--yes --subject=1"
 
 
 def log_in_in_a_thread(subject: str, found: list[Any], together: threading.Barrier) -> None:

@@ -31,7 +31,7 @@ def run(*arguments: str) -> str:
 
 def command_in(said: str) -> list[str]:
     """The options of the command that the dry run prints, as a shell reads them."""
-    (line,) = re.findall(r"^  manage.py sso_adopt (.*)$", said, re.MULTILINE)
+    (line,) = re.findall(r"^  python manage.py sso_adopt (.*)$", said, re.MULTILINE)
     return shlex.split(line)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sso_kit.client.accounts.profile import profile
 from sso_kit.errors import HandShakeError, MessageRefused
+from sso_kit.store.people import group_names
 from tests.kit.test_identity import accounts, word_of_the_server
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +109,15 @@ def test_mapped_groups_are_given_and_taken_and_no_others() -> None:
 
     mapping.account_for(word_of_the_server(extra_data={"groups": []}))
     assert groups_of(user) == {"locals"}
+
+
+def test_an_account_at_hand_has_the_groups_that_it_has_now() -> None:
+    mapping = accounts(group_map={"agents": "helpers", "boss": "leads"})
+    mapping.account_for(word_of_the_server(extra_data={"groups": ["agents"]}))
+
+    user = mapping.account_for(word_of_the_server(extra_data={"groups": ["boss"]}))
+
+    assert group_names(user) == ["leads"]
 
 
 def test_without_a_mapping_no_group_is_touched() -> None:

@@ -14,7 +14,6 @@ from itsdangerous.encoding import base64_encode, int_to_bytes
 from sso_kit.errors import MessageRefused
 from sso_kit.messages import STOCK, Purpose
 from tests.kit.clock import Clock
-from tests.kit.consumers import as_stock
 
 KEY = "a-stock-private-key-" * 3
 FROM_1970, FROM_2011 = timedelta(0), datetime(2011, 1, 1) - datetime(1970, 1, 1)
@@ -81,7 +80,11 @@ def test_a_forged_stock_message_is_refused(body: str) -> None:
 
 
 def test_stock_reads_what_we_write() -> None:
-    assert TimedSerializer(KEY).loads(as_stock(KEY, {"a": 1}), max_age=5) == {"a": 1}
+    question, _ = STOCK.write_ask(KEY, Purpose.VERIFY_ASK, {"access_token": "abc"})
+    answer = STOCK.write_answer(KEY, Purpose.VERIFY_ANSWER, "app", {}, {"a": 1})
+
+    assert TimedSerializer(KEY).loads(question, max_age=5) == {"access_token": "abc"}
+    assert TimedSerializer(KEY).loads(answer, max_age=5) == {"a": 1}
     assert URLSafeTimedSerializer(KEY).loads(STOCK.sign_access_token(KEY, "abc")) == "abc"
 
 

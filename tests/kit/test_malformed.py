@@ -87,7 +87,7 @@ def test_headers_on_the_back_channel(channel: str, kind: str, length: str, encod
         content_type=kind,
         CONTENT_LENGTH=length,
         HTTP_CONTENT_ENCODING=encoding,
-        **{"wsgi.input": BytesIO(b"body")},
+        **{"wsgi.input": BytesIO(b"body")},  # type: ignore[arg-type]  # as WSGI has it
     )
 
     assert_refused_with_a_reason(answer)
@@ -140,7 +140,7 @@ def test_another_method_on_the_back_channel(channel: str, method: str) -> None:
     assert answer["Allow"] == "POST"
 
 
-QUERY_TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
+QUERY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 QUERIES = st.dictionaries(
     st.sampled_from(["token", "state", "access_token", "next", "passive", "error"]) | QUERY_TEXT,
     QUERY_TEXT,

@@ -9,6 +9,7 @@ from simple_sso.sso_server.models import Consumer
 
 from sso_kit.client.handshake import CHECKED_SECONDS, SIGNED_OUT_SECONDS
 from sso_kit.errors import ServerUnavailable
+from sso_kit.messages import STOCK
 from tests.kit import urls
 from tests.kit.consumers import person, policy_of, register
 from tests.kit.journeys import Browser, InProcess
@@ -163,6 +164,15 @@ def test_a_persons_own_look_asks(destination: str | None) -> None:
 
     assert page.status_code == 302
     assert page["Location"].startswith("http://sso.test/server/authorize/?token=")
+
+
+def test_a_stock_server_is_not_asked_since_it_would_show_its_form(
+    visitor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(urls.client, "dialect", STOCK)
+
+    assert visitor.get(HELLO).content.decode() == "front page of nobody"
+    assert visitor.visited == [HELLO]
 
 
 def test_who_is_signed_in_here_is_not_asked_about(visitor: Browser) -> None:

@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit import clock
-from sso_kit.server import sessions, views
+from sso_kit.server import grants, sessions
 from tests.kit import urls
 from tests.kit.clock import Clock
 from tests.kit.consumers import VERIFIER, issue, policy_of, question, redeem
@@ -127,13 +127,13 @@ def test_a_token_issued_while_its_person_logs_out_signs_nobody_in(
     alices = Browser()
     alices.sign_in_at_the_server(alice)
     authorize = alices.walk_until(f"{APP}/in/", "/server/authorize/")
-    issue = views.grants.issue
+    issue_now = grants.issue
 
     def log_out_first(*arguments: Any) -> str:
         Client.logout(alices.at("sso.test"))
-        return issue(*arguments)
+        return issue_now(*arguments)
 
-    monkeypatch.setattr(views.grants, "issue", log_out_first)
+    monkeypatch.setattr(grants, "issue", log_out_first)
     finish = alices.walk_until(authorize, FINISH)
 
     page = alices.get(finish)
@@ -179,6 +179,15 @@ def test_so_does_a_password_that_was_changed_meanwhile(alices: Browser, alice: U
 def test_so_does_a_session_that_ran_out_meanwhile(alices: Browser) -> None:
     finish = alices.walk_until(f"{APP}/in/", FINISH)
     shorten(alices, -1)
+
+    assert alices.get(finish).status_code == 403
+    assert not in_the_app(alices)
+
+
+def test_another_session_of_hers_is_no_help(alices: Browser, alice: User) -> None:
+    Client().force_login(alice)
+    finish = alices.walk_until(f"{APP}/in/", FINISH)
+    Session.objects.filter(pk=alices.at("sso.test").session.session_key).delete()
 
     assert alices.get(finish).status_code == 403
     assert not in_the_app(alices)

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client as Tab
-from itsdangerous import TimedSerializer
+from itsdangerous import TimedSerializer, URLSafeTimedSerializer
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit.client import Client
 from sso_kit.client.back_channel.channel import Answer
+from sso_kit.client.handshake import HandShake, Secret
 from sso_kit.errors import MessageRefused
 from sso_kit.messages import HARDENED, Purpose
 from tests.kit.consumers import issue, policy_of, question
-from tests.kit.journeys import APP, FINISH, InProcess
+from tests.kit.journeys import APP, FINISH, Browser, InProcess, parameter
+from tests.kit.test_identity import word_of_the_server
 from tests.kit.urls import PRIVATE_KEY, PUBLIC_KEY, SERVER_URL
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +74,16 @@ def test_it_is_told_what_stock_tells_and_no_subject(marked: Consumer, alice: Use
     assert not {"subject", "nonce", "aud"} & set(said)
 
 
+def test_the_access_token_of_a_stock_client_is_signed_as_stock_does(
+    marked: Consumer, alices: Browser
+) -> None:
+    token = question(marked, challenge="").sign()
+
+    finish = alices.walk_until(f"http://sso.test/server/authorize/?token={token}", FINISH)
+
+    assert URLSafeTimedSerializer(PRIVATE_KEY).loads(parameter(finish, "access_token"))
+
+
 def test_its_modern_messages_are_answered_in_the_modern_format(
     marked: Consumer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -94,8 +106,9 @@ def client(channel: InProcess, **options: Any) -> Client:
 
 def test_a_client_that_is_told_so_asks_as_stock_does(marked: Consumer) -> None:
     channel = InProcess(PUBLIC_KEY)
+    handshake = HandShake(Secret("s" * 43), "n" * 22, "/")
 
-    token = client(channel, legacy_server=True).get_request_token(REDIRECT)
+    token = client(channel, legacy_server=True).get_request_token(REDIRECT, handshake)
 
     ((_, body, _),) = channel.seen
     assert token
@@ -112,3 +125,19 @@ def test_one_that_is_not_does_not_take_stocks_answer(
 
     with pytest.raises(MessageRefused):
         client(channel).get_request_token(REDIRECT)
+
+
+def test_a_stock_servers_person_is_known_by_name() -> None:
+    said = word_of_the_server()
+    del said["subject"]
+
+    account = client(InProcess(PUBLIC_KEY), legacy_server=True).build_user(said)
+
+    assert (account.username, account.sso_identity.subject) == ("alice", "name:alice")
+
+
+def test_one_that_is_not_does_not_take_a_name_for_a_subject() -> None:
+    said = word_of_the_server(subject="name:alice")
+
+    with pytest.raises(MessageRefused, match="as a stock server's"):
+        client(InProcess(PUBLIC_KEY)).build_user(said)

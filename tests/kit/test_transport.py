@@ -11,7 +11,8 @@ from dataclasses import replace
 import pytest
 
 from lab.machine import waiting
-from sso_kit.client.back_channel.channel import BackChannel, Budget, Gate
+from sso_kit.client.back_channel.channel import BackChannel
+from sso_kit.client.back_channel.gate import Budget, Gate
 from sso_kit.errors import (
     REFUSALS,
     HandShakeError,
@@ -196,9 +197,10 @@ def test_a_host_that_does_not_exist_is_unavailable() -> None:
         )
 
 
-def test_after_a_failure_nobody_tries_for_a_moment(server: OddServer) -> None:
-    server.behaviour = says("503 Service Unavailable", b"")
-    channel = channel_to(server)
+@pytest.mark.parametrize("outage", [says("503 Service Unavailable", b""), hangs])
+def test_after_a_failure_nobody_tries_for_a_moment(server: OddServer, outage: Behaviour) -> None:
+    server.behaviour = outage
+    channel = BackChannel(server.url, "public", replace(BUDGET, rest=60))
     for _ in range(5):
         with pytest.raises(ServerUnavailable):
             channel.post("verify/", "question")

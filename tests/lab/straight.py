@@ -6,7 +6,6 @@ import socket
 from contextlib import suppress
 
 from lab.place import Place
-from lab.runtimes import sockets
 from tests.support.instance import Instance
 
 
@@ -24,5 +23,5 @@ def connect(lab: Instance, door: str, seconds: float = 10) -> socket.socket:
     """``door``: a site, or ``back``, the server's for the apps."""
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(seconds)
-    connection.connect(str(sockets.path(Place(lab.state, lab.port), door)))
+    connection.connect(str(Place(lab.state, lab.port).socket(door)))
     return connection

@@ -7,7 +7,7 @@ import pytest
 from lab.errors import LabError
 from lab.machine import system
 from lab.place import Place
-from lab.runtimes import choice as runtime
+from lab.runtimes.choice import Choice, choose_runtime
 from lab.runtimes.local import Local
 
 
@@ -29,12 +29,12 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("engine")
 def test_on_the_first_day_an_engine_is_used(place: Place) -> None:
-    assert runtime.choose(place).name == "compose"
+    assert choose_runtime(place).name == "compose"
 
 
 @pytest.mark.usefixtures("no_engine")
 def test_on_the_first_day_it_goes_without_one(place: Place) -> None:
-    assert runtime.choose(place) == runtime.Choice("local", "no Docker engine answers")
+    assert choose_runtime(place) == Choice("local", "no Docker engine answers")
 
 
 @pytest.mark.usefixtures("engine")
@@ -44,7 +44,7 @@ def test_a_lab_that_is_up_stays_what_it_is_and_this_is_said(
     place.write_record("local")
     monkeypatch.setattr(Local, "is_up", lambda self: True)
 
-    choice = runtime.choose(place)
+    choice = choose_runtime(place)
 
     assert choice.name == "local"
     assert "as the lab is up; RUNTIME=compose" in choice.reason
@@ -57,7 +57,7 @@ def test_a_lab_that_is_down_comes_back_where_its_data_is(
 ) -> None:
     place.note_runtime(last)
 
-    choice = runtime.choose(place)
+    choice = choose_runtime(place)
 
     assert choice.name == last
     assert f"the data is there; RUNTIME={other}" in choice.reason
@@ -67,14 +67,14 @@ def test_a_lab_that_is_down_comes_back_where_its_data_is(
 def test_so_does_a_lab_that_was_never_noted(place: Place) -> None:
     (place.data / "server_site.sqlite3").touch()
 
-    assert runtime.choose(place).name == "local"
+    assert choose_runtime(place).name == "local"
 
 
 @pytest.mark.usefixtures("no_engine")
 def test_where_the_engine_with_the_data_is_gone_this_is_said(place: Place) -> None:
     place.note_runtime("compose")
 
-    choice = runtime.choose(place)
+    choice = choose_runtime(place)
 
     assert choice.name == "local"
     assert "the data of last time stays in Compose's volumes" in choice.reason
@@ -86,11 +86,11 @@ def test_runtime_forces_either(place: Place, wanted: str, monkeypatch: pytest.Mo
     place.note_runtime("local")
     monkeypatch.setenv("RUNTIME", wanted)
 
-    assert runtime.choose(place) == runtime.Choice(wanted, f"RUNTIME={wanted}")
+    assert choose_runtime(place) == Choice(wanted, f"RUNTIME={wanted}")
 
 
 def test_another_word_is_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNTIME", "podman")
 
     with pytest.raises(LabError, match="RUNTIME=podman is unknown"):
-        runtime.choose(place)
+        choose_runtime(place)

@@ -34,3 +34,15 @@ def test_no_later_step_finds_the_checkouts_token(path: Path) -> None:
 
     assert len(checkouts) == len(jobs)
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_the_lab_runs_without_its_tests() -> None:
+    """What `make up` reads is complete without tests/ and what they need."""
+    lines = [
+        f"{path.relative_to(ROOT)}: {line}"
+        for path in sorted((ROOT / "lab").rglob("*.py"))
+        for line in path.read_text().splitlines()
+        if re.match(r"\s*(from|import) (tests|e2e|bench)\b", line)
+    ]
+
+    assert lines == []

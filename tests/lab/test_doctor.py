@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lab import secrets
+from lab import secrets, table
 from lab.commands import doctor
 from lab.machine import ports, system
 from lab.place import Place
@@ -81,6 +82,21 @@ def test_secrets_that_others_can_read_are_found(here: Place) -> None:
     secrets.folder(here.state).chmod(0o755)
 
     assert doctor.secrets_are_kept().fix.startswith("chmod 700")
+
+
+def test_a_secret_that_is_gone_is_found_and_one_that_is_yet_to_be_made_is_not(
+    here: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets.ensure(here.state)
+    whole = table.load()
+    one_more = replace(whole.site("client-b"), name="client-c")
+    monkeypatch.setattr(table, "load", lambda: replace(whole, sites=(*whole.sites, one_more)))
+    assert not doctor.secrets_are_kept().fix
+
+    (secrets.folder(here.state) / "CLIENT_A_SECRET_KEY").unlink()
+
+    assert "lacks CLIENT_A_SECRET_KEY" in doctor.secrets_are_kept().what
+    assert doctor.secrets_are_kept().blocks
 
 
 def test_a_lab_that_ended_without_down_is_found(here: Place) -> None:

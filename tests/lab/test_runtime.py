@@ -127,7 +127,7 @@ def test_a_management_commands_words_output_and_exit_code_are_its_own(lab: Insta
     ("site", "arguments", "complaint"),
     [
         ("", "check", "SITE is missing"),
-        ("sever", "check", "There is no site sever"),
+        ("sever", "check", "There is no Django site sever"),
         ("nginx", "check", "SITE is one of server, client-a, client-b"),
         ("server", "", "ARGS=help lists the commands"),
         ("server", "shell -c 'half", "ARGS can't be read: No closing quotation"),
@@ -140,6 +140,13 @@ def test_a_management_command_that_cannot_be_is_explained(
 
     assert result.returncode == 1
     assert complaint in result.stderr
+
+
+def test_a_site_goes_by_any_of_its_names(lab: Instance) -> None:
+    code = "from django.conf import settings; print(settings.SITE.name)"
+    for word in ("client_b", "Helpdesk"):
+        result = command(lab, "manage", SITE=word, ARGS=f"shell -v0 -c '{code}'")
+        assert result.stdout.strip() == "client-b", word + result.stderr
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
@@ -216,12 +223,13 @@ def test_what_a_killed_supervisor_leaves_is_ended_by_down(tmp_path: Path) -> Non
 def test_nothing_is_left_when_the_process_that_started_a_lab_is_killed(tmp_path: Path) -> None:
     state = tmp_path / "state"
     program = (
-        "import os, sys, pathlib; from lab import instance\n"
+        "import os, sys, pathlib; from tests.support import instance\n"
         "with instance.running(pathlib.Path(sys.argv[1])): os.kill(os.getpid(), 9)"
     )
 
-    subprocess.run([sys.executable, "-c", program, str(state)], cwd=ROOT)
+    killed = subprocess.run([sys.executable, "-c", program, str(state)], cwd=ROOT)
 
+    assert killed.returncode == -signal.SIGKILL
     assert waiting.until(lambda: not leftovers.find(Place(state, 0)), 20)
 
 

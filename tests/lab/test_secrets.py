@@ -3,6 +3,9 @@ from __future__ import annotations
 import re
 import stat
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,21 @@ from lab import environment, secrets, table
 from lab.errors import LabError
 from lab.place import Place
 from lab.table import ROOT
+
+
+@pytest.fixture
+def fewer_sites(monkeypatch: pytest.MonkeyPatch) -> Callable[[], AbstractContextManager[None]]:
+    """While it lasts the table has no Helpdesk yet."""
+    whole = table.load()
+    others = tuple(site for site in whole.sites if site.name != "client-b")
+
+    @contextmanager
+    def before() -> Iterator[None]:
+        with monkeypatch.context() as patch:
+            patch.setattr(table, "load", lambda: replace(whole, sites=others))
+            yield
+
+    return before
 
 
 def test_secrets_are_generated_once(place: Place) -> None:
@@ -46,12 +64,72 @@ def test_one_that_is_gone_is_named_and_not_made_anew(place: Place) -> None:
         secrets.ensure(place.state)
 
 
+def test_nor_are_all_of_a_site_that_was_there_before(place: Place) -> None:
+    """Its data were made with them."""
+    secrets.ensure(place.state)
+    for name in secrets.of_site(table.load().site("client-b")):
+        (secrets.folder(place.state) / name).unlink()
+
+    for _ in range(2):
+        with pytest.raises(LabError, match="lacks CLIENT_B_SECRET_KEY, CLIENT_B_PUBLIC_KEY"):
+            secrets.ensure(place.state)
+
+
+def test_a_row_that_is_added_later_gets_its_own_and_changes_nobody_elses(
+    place: Place, fewer_sites: Callable[[], AbstractContextManager[None]]
+) -> None:
+    with fewer_sites():
+        before = secrets.ensure(place.state)
+
+    after = secrets.ensure(place.state)
+
+    new = set(secrets.of_site(table.load().site("client-b")))
+    assert after.keys() - before.keys() == new
+    assert {name: after[name] for name in before} == before
+    assert secrets.ensure(place.state) == after
+
+
+def test_so_it_does_in_a_lab_from_before_it_was_noted_whose_they_are(
+    place: Place, fewer_sites: Callable[[], AbstractContextManager[None]]
+) -> None:
+    with fewer_sites():
+        before = secrets.ensure(place.state)
+    (secrets.folder(place.state) / secrets.KNOWN).unlink()
+
+    after = secrets.ensure(place.state)
+
+    assert {name: after[name] for name in before} == before
+    assert len(after) == len(before) + 3
+
+
+@pytest.mark.parametrize("gone", ["SERVER_SECRET_KEY", "CLIENT_A_SECRET_KEY"])
+def test_such_a_lab_does_not_take_a_loss_for_a_new_site(place: Place, gone: str) -> None:
+    secrets.ensure(place.state)
+    for name in (secrets.KNOWN, gone):
+        (secrets.folder(place.state) / name).unlink()
+
+    with pytest.raises(LabError, match=f"lacks {gone}"):
+        secrets.ensure(place.state)
+
+
+def test_a_new_site_whose_secrets_were_written_by_half_is_still_new(
+    place: Place, fewer_sites: Callable[[], AbstractContextManager[None]]
+) -> None:
+    with fewer_sites():
+        secrets.ensure(place.state)
+    half = secrets.folder(place.state) / "CLIENT_B_PUBLIC_KEY"
+    half.write_text("as-far-as-it-came")
+
+    assert secrets.ensure(place.state)["CLIENT_B_PUBLIC_KEY"] == "as-far-as-it-came"
+
+
 def test_nothing_half_written_is_left(place: Place) -> None:
     secrets.ensure(place.state)
 
     there = {path.name for path in place.state.iterdir()}
     assert there == {"data", "log", "run", secrets.FOLDER}
-    assert {path.name for path in secrets.folder(place.state).iterdir()} == set(secrets.names())
+    kept = {path.name for path in secrets.folder(place.state).iterdir()}
+    assert kept == {*secrets.names(), secrets.KNOWN}
 
 
 def test_those_of_a_lab_from_before_the_folder_are_kept(place: Place) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from lab.machine import waiting
 from lab.place import Place
-from lab.runtimes import sockets
 from tests.lab import straight
 from tests.support.instance import Instance
 
@@ -43,7 +42,7 @@ def test_a_request_line_that_cannot_be_read_leaves_no_token_in_the_log(lab: Inst
 
 def test_nobody_else_can_open_the_sockets(lab: Instance) -> None:
     for door in ("server", "client-a", "client-b", "back"):
-        path = sockets.path(Place(lab.state, lab.port), door)
+        path = Place(lab.state, lab.port).socket(door)
         assert (mode(path), mode(path.parent)) == (0o600, 0o700), door
 
 

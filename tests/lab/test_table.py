@@ -1,4 +1,4 @@
-"""The table of hosts, sites and people, and everything that has to agree with it."""
+"""The table of sites and people, and everything that has to agree with it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lab.runtimes import nginx, serve
 from lab.table import ROOT
 
 HOSTS = [site.host for site in table.load().sites]
-KNOBS = {"LOG_LEVEL", "WORKERS", "THREADS", "SESSION_SECONDS"}
+KNOBS = set(environment.KNOBS)
 PORT = 8090
 
 
@@ -58,12 +58,17 @@ def test_a_site_gets_the_same_environment_from_compose_as_from_the_local_runtime
     given = compose_services()[site.name]["environment"]
 
     ours = {name: str(value) for name, value in given.items() if name not in KNOBS}
-    assert ours == environment.of_site(site, environment.compose(PORT))
+    assert ours == environment.of_site(site, environment.compose(str(PORT)))
 
 
 @pytest.mark.parametrize("site", table.load().sites, ids=lambda site: site.name)
-def test_the_knobs_are_the_same_in_both_runtimes(site: table.Site) -> None:
-    assert set(serve.KNOBS) == KNOBS
+def test_the_knobs_reach_a_site_in_both_runtimes(
+    site: table.Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for knob in KNOBS:
+        monkeypatch.setenv(knob, "turned")
+
+    assert {serve.inherited().get(knob) for knob in KNOBS} == {"turned"}
     assert set(compose_services()[site.name]["environment"]) >= KNOBS
 
 
@@ -73,8 +78,8 @@ def test_a_container_sees_the_secrets_that_it_is_told_of_and_no_others(site: tab
 
     told = {v for k, v in service["environment"].items() if k.endswith("_FILE")}
 
-    assert told == {f"/run/secrets/{name}" for name in service["secrets"]}
-    assert len(told) == (5 if site.is_server else 3)
+    assert told == {f"/run/secrets/{name}" for name in service.get("secrets", [])}
+    assert len(told) == (1 + 2 * len(table.load().clients) if site.is_server else 3)
 
 
 def test_every_secret_is_a_file_of_the_labs_folder() -> None:
@@ -89,7 +94,7 @@ def test_nginx_gets_the_same_environment_from_compose_as_from_the_local_runtime(
     given = compose_services()["nginx"]["environment"]
 
     assert {name: str(value) for name, value in given.items()} == environment.of_nginx(
-        environment.compose(PORT)
+        environment.compose(str(PORT))
     )
 
 
@@ -103,7 +108,7 @@ def test_nobody_but_nginx_reaches_a_sites_pages(site: table.Site) -> None:
         front
     ]
     assert {who for net, who in neighbours(site.name) if net == front} == {"nginx"}
-    assert environment.compose(PORT).binds[site.name].startswith("front:")
+    assert environment.compose(str(PORT)).binds[site.name].startswith("front:")
 
 
 def test_the_sites_meet_on_the_back_channels_network_without_nginx() -> None:
@@ -167,6 +172,12 @@ def test_docker_compose_accepts_the_file(tmp_path: Path) -> None:
     assert set(json.loads(result.stdout)["services"]) == set(compose_services())
 
 
+def test_the_tables_port_is_the_usual_one_in_compose_too() -> None:
+    usual = re.findall(r"LAB_PORT:-(\d+)", (ROOT / "docker-compose.yml").read_text())
+
+    assert set(usual) == {str(table.load().port)}
+
+
 def test_nothing_but_hosts_from_the_table_is_in_the_compose_file() -> None:
     named = re.findall(r"[\w-]+\.localhost", (ROOT / "docker-compose.yml").read_text())
 
@@ -175,14 +186,13 @@ def test_nothing_but_hosts_from_the_table_is_in_the_compose_file() -> None:
 
 def test_hosts_example_has_exactly_the_hosts_of_the_table() -> None:
     lines = (ROOT / "hosts.example").read_text().splitlines()
-
     [line] = [line for line in lines if not line.startswith("#")]
 
     assert line.split() == ["127.0.0.1", *HOSTS]
 
 
 def test_nginx_has_a_server_for_every_host_and_one_for_no_other() -> None:
-    values = environment.of_nginx(environment.compose(PORT))
+    values = environment.of_nginx(environment.compose(str(PORT)))
 
     text = nginx.render(nginx.TEMPLATE.read_text(), values)
 

@@ -7,7 +7,7 @@ sites' views does so is seen in e2e/test_somebody_elses_request.py, in either ru
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,11 +17,12 @@ from threading import Event
 import pytest
 
 from lab import environment, table
-from lab.machine import ports, system, waiting
+from lab.machine import ports, system
 from lab.place import Place
 from lab.runtimes import nginx, ready
-from lab.table import ROOT
+from tests.support import process
 from tests.support.browser import Browser
+from tests.support.process import Process
 
 pytestmark = pytest.mark.skipif(system.nginx_program() is None, reason="nginx isn't installed")
 LARGE = "x" * 100_000
@@ -71,15 +72,15 @@ def _behind_nginx(where: Place, application: str, worker: str) -> Iterator[None]
     options = ["--workers=2", "--keep-alive=75", "--no-control-socket", f"--worker-class={worker}"]
     gunicorn = [sys.executable, "-m", "gunicorn", f"tests.lab.refusing:{application}"]
     gunicorn += [f"--bind={bind}", *options, *(["--threads=4"] if worker == "gthread" else [])]
-    with ExitStack() as running:
-        for command in (gunicorn, nginx.command(where)):
-            process = running.enter_context(
-                subprocess.Popen(
-                    command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-                )
-            )
-            running.callback(process.terminate)
-        assert waiting.until(lambda: "403" in _answer(where), 20)
+    running = [
+        Process("gunicorn", gunicorn, os.environ, where.logs / "refusing.log"),
+        Process("nginx", nginx.command(where), os.environ, where.logs / "nginx.log"),
+    ]
+    with ExitStack() as ending:
+        for each in running:
+            each.start()
+            ending.callback(each.stop)
+        process.wait(running, lambda: "403" in _answer(where))
         yield
 
 

@@ -89,8 +89,9 @@ def test_a_row_is_named_by_a_cell_or_a_sentence_of_one() -> None:
 
 
 def mutant(**changes: str) -> Mutant:
-    fields = {"id": "m", "file": "wire.py", "find": "MAX_BODY_BYTES = 16", "replace": "X = 1"}
-    return Mutant(**(fields | changes), sentences=("s",), tests=("test_wire.py",))
+    place = {"id": "m", "file": "messages/dialect.py"}
+    change = {"find": "MAX_BODY_BYTES = 16", "replace": "X = 1"}
+    return Mutant(**(place | change | changes), sentences=("s",), tests=("test_wire.py",))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def mutant(**changes: str) -> Mutant:
     [
         (mutant(file="gone.py"), "is gone"),
         (mutant(find="no such text"), "occurs 0 times"),
-        (mutant(find="return"), "times in"),
+        (mutant(find="abstractmethod"), "times in"),
         (mutant(replace="MAX_BODY_BYTES = 16"), "changes nothing"),
         (mutant(replace="MAX BODY"), "no Python"),
     ],

@@ -23,7 +23,7 @@ PASSED, FAILED = 0, 1  # pytest's exit codes; the others say that it could not e
 CUSTOM_USER = "custom_user"
 EVERYTHING = ("",)
 # Of a second and a half for one test, these cost more than half.
-NOT_FOR_ONE_TEST = ("-p", "no:xdist", "-p", "no:hypothesispytest", "--no-migrations")
+NOT_FOR_ONE_TEST = ("-p", "no:hypothesispytest", "--no-migrations")
 
 
 class Verdict(StrEnum):

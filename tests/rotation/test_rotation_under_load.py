@@ -18,7 +18,7 @@ import pytest
 from lab.machine import waiting
 from sso_kit.messages import HARDENED, Purpose
 from tests.support.browser import Browser
-from twin.running import Twins
+from tests.twin.running import Twins
 
 PEOPLE, EACH_PHASE = 6, 60
 CONSUMER = "twin"
@@ -74,7 +74,7 @@ def twins(tmp_path: Path, key_file: Path) -> Iterator[Twins]:
     pair = Twins(
         tmp_path / "twins", people=PEOPLE, client_environment={"PRIVATE_KEY_FILE": str(key_file)}
     )
-    pair.client_process.preload = False
+    pair.client_role.preload = False
     key_file.write_text(pair.private_key)
     with pair:
         yield pair
@@ -82,7 +82,7 @@ def twins(tmp_path: Path, key_file: Path) -> Iterator[Twins]:
 
 def replace_key(twins: Twins, folder: Path, *options: str) -> str:
     written = folder / "new-key"
-    twins.server_process.manage("sso_consumer", CONSUMER, "--write-key", str(written), *options)
+    twins.server_role.manage("sso_consumer", CONSUMER, "--write-key", str(written), *options)
     return written.read_text()
 
 
@@ -102,10 +102,10 @@ def test_rotation_under_load_loses_no_log_in(twins: Twins, key_file: Path, tmp_p
         new = replace_key(twins, tmp_path, "--rotate-key", "--overlap", "600")
         crowd.complete(EACH_PHASE)
         key_file.write_text(f"{new}\n{old}")
-        twins.client_process.reload()
+        twins.client_role.reload()
         crowd.complete(2 * EACH_PHASE)
         key_file.write_text(new)
-        twins.client_process.reload()
+        twins.client_role.reload()
         crowd.complete(2 * EACH_PHASE)
 
     assert crowd.lost == []

@@ -1,7 +1,7 @@
-"""The environment of the three sites under test, as `make up` would provide it.
+"""The environment of the sites under test, as `make up` would provide it.
 
 Django is one site a process, so each site's tests are a run of their own:
-``pytest tests/sites/server``, and so on.
+``pytest tests/sites/server_site``, and so on.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from lab import table
 
 SETTINGS = "DJANGO_SETTINGS_MODULE"
 KEYS = {
-    f"{owner}_{kind}_KEY": f"{owner.lower()}-{kind.lower()}-key-for-tests-only".ljust(50, "x")
-    for owner in ("CLIENT_A", "CLIENT_B")
+    f"{client.prefix}_{kind}_KEY": f"{client.name}-{kind.lower()}-key-for-tests-only".ljust(50, "x")
+    for client in table.load().clients
     for kind in ("PUBLIC", "PRIVATE")
 }
 
@@ -35,7 +35,7 @@ def provide(package: str) -> None:
 
 def variables(package: str) -> dict[str, str]:
     lab = table.load()
-    site = next(site for site in lab.sites if site.package == package)
+    site = lab.of_package(package)
     return {
         "SITE_PACKAGE": package,
         "SECRET_KEY": f"{package}-secret-key-for-tests-only".ljust(60, "x"),
@@ -46,13 +46,13 @@ def variables(package: str) -> dict[str, str]:
         "DEBUG": "0",
         "LOG_LEVEL": "INFO",
         "DATA_DIR": tempfile.mkdtemp(prefix=f"{package}-tests-"),
-        **(KEYS if site.is_server else client(package)),
+        **(KEYS if site.is_server else client(site)),
     }
 
 
-def client(package: str) -> dict[str, str]:
+def client(site: table.Site) -> dict[str, str]:
     return {
         "SSO_BACK_CHANNEL_URL": "http://127.0.0.1:1",
-        "SSO_PUBLIC_KEY": KEYS[f"{package.upper()}_PUBLIC_KEY"],
-        "SSO_PRIVATE_KEY": KEYS[f"{package.upper()}_PRIVATE_KEY"],
+        "SSO_PUBLIC_KEY": KEYS[f"{site.prefix}_PUBLIC_KEY"],
+        "SSO_PRIVATE_KEY": KEYS[f"{site.prefix}_PRIVATE_KEY"],
     }

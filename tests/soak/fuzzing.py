@@ -61,8 +61,8 @@ def ask(channel: str, body: bytes, public_key: str = urls.PUBLIC_KEY) -> Any:
 
 
 def look(who: str, path: str, query: str, cookies: bytes = b"") -> Any:
-    extra = {"HTTP_COOKIE": text(cookies)} if cookies else {}
-    return browsers[who].get(path, QUERY_STRING=query, **extra)
+    headers = {"cookie": text(cookies)} if cookies else {}
+    return browsers[who].get(path, QUERY_STRING=query, headers=headers)
 
 
 def raw_request_token(first: bytes, second: bytes) -> Any:

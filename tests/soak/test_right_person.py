@@ -26,7 +26,7 @@ LOG_INS_STOCK, TRIES = 2_000, 10
 TELL_EVERY = 1_000
 
 THREADS = ("--worker-class=gthread", "--workers=1", "--threads=16")
-SWITCHING = (*THREADS, "--config=twin/gunicorn_switching.py")
+SWITCHING = (*THREADS, "--config=tests/twin/gunicorn_switching.py")
 SYNC = ("--worker-class=sync", "--workers=2")
 
 

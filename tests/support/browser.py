@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import socket
+import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -68,7 +70,7 @@ class BrokenAnswer(OSError):
 
 @dataclass
 class Browser:
-    """One person's browser.
+    """One person's browser. Its connections are closed with it, when nobody has it any more.
 
     Attributes:
         timeout: seconds for each read.
@@ -80,6 +82,9 @@ class Browser:
     headers: dict[str, str] = field(default_factory=lambda: {"Accept": "text/html"})
     cookies: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
     _sockets: dict[int, socket.socket] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, _close, self._sockets)
 
     def get(
         self, url: str, *, follow: bool = True, headers: Mapping[str, str] | None = None
@@ -113,9 +118,7 @@ class Browser:
         return next((value for (known, _), value in found.items() if known == name), None)
 
     def close(self) -> None:
-        for connection in self._sockets.values():
-            connection.close()
-        self._sockets.clear()
+        _close(self._sockets)
 
     def _go(
         self, method: str, url: str, body: bytes, follow: bool, headers: Mapping[str, str]
@@ -149,26 +152,19 @@ class Browser:
 
     def _send(self, port: int, request: bytes) -> tuple[bytes, bytes]:
         """Head and body of the answer; a kept connection that has died is made anew."""
-        kept = self._sockets.pop(port, None)
-        for connection in filter(None, (kept, None)):
-            try:
-                return self._talk(port, connection, request)
-            except (BrokenAnswer, ConnectionError):
-                connection.close()
+        if kept := self._sockets.pop(port, None):
+            with suppress(BrokenAnswer, ConnectionError):
+                return self._talk(port, kept, request)
         return self._talk(port, socket.create_connection((LOOPBACK, port), self.timeout), request)
 
     def _talk(self, port: int, connection: socket.socket, request: bytes) -> tuple[bytes, bytes]:
-        connection.sendall(request)
-        head, rest = _read_head(connection)
-        lower = head.lower()
-        if b"transfer-encoding: chunked" in lower:
-            body = _read_chunks(connection, rest)
-        elif b"\r\ncontent-length:" in lower:
-            length = int(lower.split(b"\r\ncontent-length:", 1)[1].split(b"\r\n", 1)[0])
-            body = _read_exactly(connection, rest, length)
-        else:
-            body = rest
-        if b"\r\nconnection: close" in lower:
+        """Keeps the connection where both sides mean to, and closes it whatever goes wrong."""
+        try:
+            head, body = _ask(connection, request)
+        except BaseException:
+            connection.close()
+            raise
+        if b"\r\nconnection: close" in head.lower():
             connection.close()
         else:
             self._sockets[port] = connection
@@ -206,6 +202,24 @@ class Browser:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _close(sockets: dict[int, socket.socket]) -> None:
+    while sockets:
+        sockets.popitem()[1].close()
+
+
+def _ask(connection: socket.socket, request: bytes) -> tuple[bytes, bytes]:
+    """Head and body of what is answered."""
+    connection.sendall(request)
+    head, rest = _read_head(connection)
+    lower = head.lower()
+    if b"transfer-encoding: chunked" in lower:
+        return head, _read_chunks(connection, rest)
+    if b"\r\ncontent-length:" in lower:
+        length = int(lower.split(b"\r\ncontent-length:", 1)[1].split(b"\r\n", 1)[0])
+        return head, _read_exactly(connection, rest, length)
+    return head, rest
 
 
 def _read_head(connection: socket.socket) -> tuple[bytes, bytes]:

@@ -13,8 +13,8 @@ from lab import place, table
 from lab.errors import LabError
 from lab.machine import ports
 from lab.place import Place
-from lab.runtimes import choice as runtime
-from lab.runtimes.choice import Runtime
+from lab.runtimes.base import Runtime
+from lab.runtimes.choice import current_runtime, runtime_of
 
 SAVED_LOGS = "LAB_SAVE_LOGS"  # names a folder that a finished instance's logs are copied to
 
@@ -75,10 +75,10 @@ class Instance:
 def running(state: Path, port: int | None = None, name: str = "local") -> Iterator[Instance]:
     """A lab of one's own, started here and gone afterwards, whatever happens."""
     where = Place(state.resolve(), port or ports.free())
-    lab = runtime.of_name(name, where)
+    lab = runtime_of(name, where)
     where.make_folders()
     where.write_record(name)
-    with _leash(where):
+    with leash(where):
         try:
             lab.up()
             yield Instance(lab)
@@ -91,7 +91,7 @@ def running(state: Path, port: int | None = None, name: str = "local") -> Iterat
 
 def attached() -> Instance:
     """The lab that is up in ``LAB_STATE``. Raises ``LabError`` when none is."""
-    lab = runtime.current(place.where_it_is_up())
+    lab = current_runtime(place.where_it_is_up())
     if lab is None:
         raise LabError("LAB=up, but the lab is not up.", "make up first")
     return Instance(lab)
@@ -108,10 +108,10 @@ def for_tests(state: Path) -> Iterator[Instance]:
 
 
 @contextmanager
-def _leash(where: Place) -> Iterator[None]:
+def leash(where: Place) -> Iterator[None]:
     """Ends the lab even when this process is killed: the child notices that its input ended."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "lab.machine.leash"],
+        [sys.executable, "-m", "tests.support.leash"],
         stdin=subprocess.PIPE,
         env=os.environ | {"LAB_STATE": str(where.state), "LAB_PORT": str(where.port)},
         cwd=table.ROOT,

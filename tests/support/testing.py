@@ -31,13 +31,13 @@ def everything() -> int:
     os.environ.pop("LAB", None)
     system.ensure_nginx()
     system.ensure_chromium()
-    return _run([*_suites(), BROWSER_TESTS], [])
+    return _run([*suites(), BROWSER_TESTS], [])
 
 
 def without_browser() -> int:
     """All but the browser's; with the Python and the packages that run this."""
     system.ensure_nginx()
-    return _run(_suites(), [])
+    return _run(suites(), [])
 
 
 def browser_only() -> int:
@@ -58,12 +58,17 @@ def long_runs() -> int:
     return _run([LONG_RUNS], ["-s", "-p", "no:randomly"])
 
 
-def _suites() -> list[Path]:
+def suites() -> list[Path]:
     """Django is one project a process, so each folder of tests is a run of its own."""
     tests = table.ROOT / "tests"
     sites = {path.parent for path in tests.glob("sites/*/test_*.py")}
     others = {tests / path.relative_to(tests).parts[0] for path in tests.rglob("test_*.py")}
     return sorted(sites | others - {tests / "sites", LONG_RUNS})
+
+
+def projects() -> list[Path]:
+    """Those of the suites that choose a Django project for their process."""
+    return [suite for suite in suites() if suite.name == "kit" or suite.parent.name == "sites"]
 
 
 def _run(suites: Sequence[Path], options: Sequence[str]) -> int:
@@ -96,7 +101,8 @@ def _beside(suite: Path, options: Sequence[str]) -> int:
 
 def _how_long(suite: Path) -> int:
     """The longest first, so that no lane is left with it at the end."""
-    return {"e2e": 3, "attacks": 2, "interop": 1}.get(suite.name, 0)
+    longest = ("kit", "lab", "interop", "attacks", "e2e")
+    return longest.index(suite.name) + 1 if suite.name in longest else 0
 
 
 def _pytest(suite: Path, options: Sequence[str], log: Path | None) -> int:

@@ -41,7 +41,7 @@ class Answer:
 
     Attributes:
         text: the body, at most 16 KiB.
-        code: why the server refuses, see ``exceptions.REFUSALS``; stock doesn't say.
+        code: why the server refuses, see ``errors.REFUSALS``; stock doesn't say.
     """
 
     status: int

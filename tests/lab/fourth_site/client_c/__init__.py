@@ -1,0 +1,1 @@
+"""An app of one page: who are you?"""
