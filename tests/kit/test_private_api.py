@@ -6,6 +6,7 @@ After an update of Django or urllib3 this fails before a hand-shake does, and sa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import urllib3
@@ -187,7 +188,7 @@ def test_a_session_store_loads_nothing_where_the_cache_is_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """contrib/sessions.py: what ``_session_cache`` holds is the session's content."""
-    store = SessionStore(KEY)
+    store: Any = SessionStore(KEY)
     monkeypatch.setattr(store, "load", lambda: pytest.fail("loaded"))
 
     store._session_cache = {"a": 1}

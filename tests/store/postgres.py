@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 IMAGE = "postgres:17"
 USER = "kit"
@@ -141,12 +142,12 @@ def _not_root() -> str | None:
     return next(name for name in ("postgres", "nobody") if name in known)
 
 
-def _as(user: str | None) -> dict[str, object]:
+def _as(user: str | None) -> dict[str, Any]:
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
 
 
 def _run(command: Sequence[str], user: str | None) -> str:
-    done = subprocess.run(
+    done: subprocess.CompletedProcess[str] = subprocess.run(
         command, capture_output=True, text=True, check=False, cwd="/", **_as(user)
     )
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"

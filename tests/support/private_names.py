@@ -43,7 +43,7 @@ class Private:
         needs = f"{ours} must be mended: it {self.why}."
         owner = _resolved(self.owner)
         assert owner is not None, f"{self.owner} has gone. {needs}"
-        there = getattr(owner, self.name, None)
+        there: Any = getattr(owner, self.name, None)
         assert there is not None or re.search(rf"\b{self.name}\b", source_of(owner)), (
             f"{self} has gone. {needs}"
         )
@@ -110,7 +110,8 @@ def _used(tree: ast.AST) -> set[str]:
     names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in READERS:
-            names |= {each.value for each in node.args[1:2] if isinstance(each, ast.Constant)}
+            named = (each.value for each in node.args[1:2] if isinstance(each, ast.Constant))
+            names |= set(map(str, named))
     return set(filter(_is_private, names))
 
 

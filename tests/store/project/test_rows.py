@@ -43,10 +43,8 @@ def fields_of(model: Any) -> set[str]:
 @pytest.fixture
 def alice(now: datetime) -> Any:
     known = fields_of(get_user_model())
-    times = {"last_login": now, "joined": now}
-    return person(
-        ODD, **{name: value for name, value in {**DETAILS, **times}.items() if name in known}
-    )
+    details: dict[str, Any] = {**DETAILS, "last_login": now, "joined": now}
+    return person(ODD, **{name: details[name] for name in details.keys() & known})
 
 
 @pytest.fixture
