@@ -152,14 +152,14 @@ def insert_unless_there(model: Model, values: dict[str, Any]) -> bool:
 
 # MySQL's INSERT IGNORE is left out: it takes what is too long, and nobody who isn't there.
 UNLESS_THERE = {
-    "sqlite": " ON CONFLICT DO NOTHING",
-    "postgresql": " ON CONFLICT DO NOTHING",
+    "sqlite": ("INSERT", " ON CONFLICT DO NOTHING"),
+    "postgresql": ("INSERT", " ON CONFLICT DO NOTHING"),
 }
 
 
 @cache
 def _insert(model: Model, fields: tuple[str, ...]) -> str:
-    ending = UNLESS_THERE.get(database(model).vendor, "")
+    verb, ending = UNLESS_THERE.get(database(model).vendor, ("INSERT", ""))
     names = ", ".join(column(model, field) for field in fields)
     places = ", ".join(["%s"] * len(fields))
-    return f"INSERT INTO {table(model)} ({names}) VALUES ({places}){ending}"
+    return f"{verb} INTO {table(model)} ({names}) VALUES ({places}){ending}"
