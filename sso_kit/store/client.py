@@ -24,7 +24,7 @@ def _account_of() -> str:
         f"SELECT {rows.columns(model, 'u')}{people.group_columns()} "
         f"FROM {rows.table(Identity)} i JOIN {rows.table(model)} u "
         f"ON u.{rows.column(model, 'pk')} = i.{rows.column(Identity, 'user')}"
-        f"{people.join_groups('u')} "
+        f"{people.join_rest('u')} "
         f"WHERE i.{rows.column(Identity, 'issuer')} = %s "
         f"AND i.{rows.column(Identity, 'subject')} = %s"
     )

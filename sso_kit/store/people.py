@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.db.models import Manager
 
 from . import rows
 
@@ -20,8 +21,13 @@ def has_groups() -> bool:
 
 
 def find(pk: Any) -> Any:
-    """The person with this primary key, or ``None``. Their groups are known from now on."""
+    """The person with this primary key, or ``None``. Their groups are known from now on.
+
+    As ``ModelBackend`` does it: whom the model's default manager hides, isn't there.
+    """
     model = get_user_model()
+    if _hides_some(model):
+        return model._default_manager.filter(pk=pk).first()
     found = rows.fetch(model, _find(model), [rows.key_value(model, pk)])
     return with_groups(found[0], 0, found) if found else None
 
@@ -53,20 +59,29 @@ def with_groups(row: rows.Row, start: int, found: Iterable[rows.Row]) -> Any:
     return person
 
 
-def join_groups(person: str) -> str:
-    """SQL: what brings a person's groups along; ``person`` is the alias of their table."""
+def _hides_some(model: Any) -> bool:
+    """Whether its manager chooses among the rows, as for people who are deleted softly."""
+    return type(model._default_manager).get_queryset is not Manager.get_queryset
+
+
+def join_rest(person: str) -> str:
+    """SQL: what brings the rest of a person along, by the alias of their table.
+
+    That is what their model inherits from another, and their groups.
+    """
+    parents = rows.join_parents(get_user_model(), person)
     if not has_groups():
-        return ""
+        return parents
     through, mine, its = _memberships()
     return (
-        f" LEFT JOIN {rows.table(through)} m ON m.{mine} = {person}."
+        f"{parents} LEFT JOIN {rows.table(through)} m ON m.{mine} = {person}."
         f"{rows.column(get_user_model(), 'pk')} "
         f"LEFT JOIN {rows.table(Group)} g ON g.{rows.column(Group, 'pk')} = m.{its}"
     )
 
 
 def group_columns() -> str:
-    """SQL: a group's key and name, the last two columns of a statement with ``join_groups``."""
+    """SQL: a group's key and name, the last two columns of a statement with ``join_rest``."""
     if not has_groups():
         return ""
     return f", g.{rows.column(Group, 'pk')}, g.{rows.column(Group, 'name')}"
@@ -76,7 +91,7 @@ def group_columns() -> str:
 def _find(model: Any) -> str:
     return (
         f"SELECT {rows.columns(model, 'u')}{group_columns()} FROM {rows.table(model)} u"
-        f"{join_groups('u')} WHERE u.{rows.column(model, 'pk')} = %s"
+        f"{join_rest('u')} WHERE u.{rows.column(model, 'pk')} = %s"
     )
 
 

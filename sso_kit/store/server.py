@@ -151,7 +151,7 @@ def _access_token(sessions: Any) -> str:
         f"SELECT {rows.columns(AccessToken, 't')}, {rows.columns(users, 'u')}{session_columns}"
         f"{people.group_columns()} FROM {rows.table(AccessToken)} t JOIN {rows.table(users)} u "
         f"ON u.{rows.column(users, 'pk')} = t.{rows.column(AccessToken, 'user')}"
-        f"{session_join}{people.join_groups('u')} "
+        f"{session_join}{people.join_rest('u')} "
         f"WHERE t.{rows.column(AccessToken, 'digest')} = %s "
         f"AND t.{rows.column(AccessToken, 'consumer')} = %s"
     )

@@ -1,0 +1,20 @@
+"""People without groups, and with a text for a key."""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+
+class Guest(AbstractBaseUser):
+    nickname = models.CharField(primary_key=True, max_length=80)
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "nickname"
+    objects = BaseUserManager["Guest"]()
+
+    class Meta:
+        app_label = "guests"
+
+    def __str__(self) -> str:
+        return self.nickname

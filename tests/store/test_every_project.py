@@ -1,0 +1,49 @@
+"""The store beside the ORM, for each kind of project: a process each, as each is one project."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from lab.table import ROOT
+
+PROJECTS = [
+    pytest.param("auth.User", "1", id="user-names"),
+    pytest.param("auth.User", "0", id="no-time-zones"),
+    pytest.param("members.Member", "1", id="uuid-and-address"),
+    pytest.param("guests.Guest", "0", id="no-groups"),
+    pytest.param("managers.Manager", "1", id="three-tables"),
+]
+each_project = pytest.mark.parametrize(("user_model", "use_tz"), PROJECTS)
+
+
+@each_project
+def test_the_store_does_what_the_orm_does_on_sqlite(user_model: str, use_tz: str) -> None:
+    compare(STORE_USER_MODEL=user_model, STORE_USE_TZ=use_tz)
+
+
+@each_project
+def test_the_store_does_what_the_orm_does_on_postgresql(
+    a_postgres: dict[str, str], user_model: str, use_tz: str
+) -> None:
+    compare(STORE_USER_MODEL=user_model, STORE_USE_TZ=use_tz, **a_postgres)
+
+
+def compare(**variables: str) -> None:
+    settings = {"DJANGO_SETTINGS_MODULE": "tests.store.project.settings", **variables}
+    options = ["-q", "--nomigrations", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, "tests/store/project"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **settings},
+    )
+
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+    assert " passed" in done.stdout
+    assert "skipped" not in done.stdout
