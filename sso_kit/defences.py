@@ -76,7 +76,7 @@ class Defence(StrEnum):
     SUBJECT_IDENTITY = (
         "subject-identity",
         "take-over of an account by an equal name",
-        "client.accounts.accounts.Accounts.account_for",
+        "client.accounts.accounts.Accounts._known",
     )
     ACCESS_POLICY = (
         "access-policy",

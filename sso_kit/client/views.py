@@ -46,9 +46,9 @@ def begin(
     """
     next_ = safe_next(wanted, client.site_url(request), client.dialect.longest_next)
     handshake = client.handshakes.begin(request, next_, passive, again)
+    events.tell(Step.BEGUN, handshake=handshake.reference, passive=passive, again=again)
     response = HttpResponseRedirect(client.authorize_url(handshake, request))
     client.handshakes.remember(request, response, handshake)
-    events.tell(Step.BEGUN, handshake=handshake.reference, passive=passive, again=again)
     return response
 
 

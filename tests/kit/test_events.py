@@ -129,7 +129,6 @@ def test_each_step_of_a_hand_shake_is_told_once(
     assert len(references.pop()) == SHOWN
 
 
-@pytest.mark.xfail(strict=True, reason="BEGUN is told when the server has answered")
 def test_the_steps_are_told_in_their_order(
     alices: Browser, app: Consumer, back_channel: InProcess, told: Told
 ) -> None:

@@ -6,10 +6,8 @@ import ast
 import graphlib
 import re
 from collections.abc import Iterator
-from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -113,19 +111,7 @@ def mentions(node: ast.AST, kind: str, name: str) -> bool:
     )
 
 
-def each_of(kind: type[Enum], unfinished: Enum, reason: str) -> list[Any]:
-    """The members, one of them known to be wrong; once it is mended, the test says so."""
-    wrong = pytest.mark.xfail(strict=True, reason=reason)
-    return [
-        pytest.param(each, marks=[wrong] if each is unfinished else [], id=each.name)
-        for each in kind
-    ]
-
-
-@pytest.mark.parametrize(
-    "defence",
-    each_of(Defence, Defence.SUBJECT_IDENTITY, "Accounts._known enforces it, not account_for"),
-)
+@pytest.mark.parametrize("defence", Defence)
 def test_a_defence_is_enforced_where_its_row_says_and_nowhere_else(defence: Defence) -> None:
     enforcing = {
         name
@@ -159,9 +145,7 @@ def tellings() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    "step", each_of(Step, Step.TAKE_OVER_WITHDRAWN, "sso_adopt --withdraw doesn't tell it")
-)
+@pytest.mark.parametrize("step", Step, ids=lambda step: step.name)
 def test_each_step_is_told_by_its_name_and_not_used_otherwise(step: Step) -> None:
     name = f"Step.{step.name}"
     used = sum(

@@ -76,6 +76,12 @@ def allow(user: Any, issuer: str, expires: datetime) -> None:
     events.tell(Step.TAKE_OVER_ALLOWED, user=user.get_username(), expires=until)
 
 
+def withdraw(allowance: Adoption) -> None:
+    """Take ``allow`` back."""
+    allowance.delete()
+    events.tell(Step.TAKE_OVER_WITHDRAWN, user=allowance.user.get_username())
+
+
 def link(user: Any, issuer: str, subject: str) -> None:
     """Make an account a subject's. Raises ``IntegrityError`` where the subject has another."""
     with transaction.atomic():

@@ -183,8 +183,10 @@ class Command(BaseCommand):
             )
 
     def _withdraw(self, selection: Selection) -> None:
-        gone, _ = Adoption.objects.filter(user__in=selection.accounts()).delete()
-        self.stdout.write(f"{gone} allowances withdrawn.")
+        allowed = Adoption.objects.filter(user__in=selection.accounts()).select_related("user")
+        for allowance in allowed:
+            adoption.withdraw(allowance)
+        self.stdout.write(f"{len(allowed)} allowances withdrawn.")
 
     def _next(self, options: list[str]) -> None:
         self.stdout.write(f"  {commands.to_run('sso_adopt', *options, '--yes')}")
