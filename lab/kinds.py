@@ -1,4 +1,7 @@
-"""What a row of ``lab.toml`` can be. All in which the kinds of sites differ is said here."""
+"""What a row of ``lab.toml`` can be: all in which the kinds of sites differ.
+
+There is one of kind ``identity``, the server; ``Site.is_server`` tells it.
+"""
 
 from __future__ import annotations
 

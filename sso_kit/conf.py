@@ -1,4 +1,4 @@
-"""The kit's settings, all of them optional.
+"""The kit's settings, all of them optional; most things are said to ``Client`` and ``Server``.
 
 | setting | what | default |
 | --- | --- | --- |

@@ -1,7 +1,7 @@
-"""The switchable defences: what each one stops, and the one place that enforces it.
+"""The switchable defences: what each one stops, and the functions that enforce it.
 
-That place reads ``if ... and defences.on(Defence.X)``; a test holds it to the name given
-here. A workshop switches one off to see the attack work:
+There, and nowhere else, ``defences.on(Defence.X)`` is asked; a test holds them to the names
+given here. A workshop switches one off to see the attack work:
 
     SSO_KIT_LAB_MODE = True
     SSO_KIT_DEFENCES_OFF = ["session-binding"]

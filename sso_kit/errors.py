@@ -2,7 +2,7 @@
 
 The sentence that explains one refusal stands where it is raised, beside its condition:
 
-    if granted.older_than(LIFETIME, now):
+    if kept.token.older_than(LIFETIME, now):
         raise TokenRefused("The access token is too old.")
 
 The code goes over the back channel in a header, so that the app refuses as the server did.

@@ -27,6 +27,14 @@ def test_what_it_names_exists(path: str, name: str) -> None:
         assert name in names_in(ROOT / path)
 
 
+def test_the_suites_that_it_lists_exist() -> None:
+    (row,) = re.findall(r"^\| `tests/` \|(.*)\|$", TOUR, re.MULTILINE)
+    listed = [name.partition("/")[0] for name in re.findall(r"`([\w/<>]+)`", row)]
+
+    assert listed
+    assert [name for name in listed if not (ROOT / "tests" / name).is_dir()] == []
+
+
 def test_every_folder_at_the_top_is_in_it() -> None:
     tracked = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()
     folders = {path.partition("/")[0] for path in tracked if "/" in path}

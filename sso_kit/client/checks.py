@@ -7,14 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from .. import defences
+from ..checks import SHORTEST_KEY
 from .installed import current_client
-
-
-@register(Tags.security)
-def defences_are_on(**_: Any) -> list[CheckMessage]:
-    problem = defences.refused_setting()
-    return [Error(problem, id="sso_kit.E001")] if problem else []
 
 
 @register(Tags.security)
@@ -49,7 +43,7 @@ def client_is_safe(**_: Any) -> list[CheckMessage]:
         found.append(Warning("The SSO server's URL is not https.", id="sso_kit.W012"))
     if client.base_url and not client.base_url.startswith("https://"):
         found.append(Warning("The SSO client's base_url is not https.", id="sso_kit.W013"))
-    if len(client.private_key) < 43:
+    if len(client.private_key) < SHORTEST_KEY:
         found.append(Error("The SSO private key has fewer than 256 bits.", id="sso_kit.E014"))
     if client.legacy_server:
         found.append(

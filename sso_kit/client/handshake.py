@@ -26,7 +26,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.encoding import force_bytes
 
-from ..keys import challenge_of, fingerprint, random_token
+from ..keys import challenge_of, fingerprint, new_nonce, random_token
 
 SALT = "sso-kit/2 hand-shake"
 LIFETIME_SECONDS = 660  # a little longer than the request token
@@ -132,7 +132,7 @@ class HandShakes:
         """A new hand-shake of this browser, which may be on its way with others."""
         known = self._secrets(request)
         secret = next(iter(known.values()), None) or Secret(random_token())
-        return HandShake(secret, random_token()[:22], next_, passive, again)
+        return HandShake(secret, new_nonce(), next_, passive, again)
 
     def remember(self, request: HttpRequest, response: HttpResponse, handshake: HandShake) -> None:
         """Give the browser its secret, or let it keep the one that it has a while longer."""

@@ -13,9 +13,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from .. import defences
 from ..defences import Defence
+from ..messages import HARDENED
 from ..origins import origin_of
 
-MAX_LENGTH = 2000  # characters; longer ones don't fit into the addresses of a hand-shake
+MAX_LENGTH = HARDENED.longest_next  # longer ones don't fit into the addresses of a hand-shake
 # Removed or read as something else by browsers; and halves of characters, no text at all.
 MISREAD = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
 

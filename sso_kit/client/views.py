@@ -18,10 +18,10 @@ from ..errors import HandShakeError, MessageRefused, TokenRefused, TokenSpent
 from ..events import Step
 from ..pages import Page, refusal_page, wrong_method_page
 from ..responses import discard, protect
+from ..session_end import end_with_the_servers
 from .handshake import SIGNED_OUT_SECONDS, HandShake
 from .protocol import RelyingParty
 from .redirects import safe_next
-from .session_end import end_with_the_servers
 
 MAX_TOKEN_LENGTH = 1024  # characters
 SKIP_CHECK = "sso"  # ?sso=checked on a public page: cookies are off, don't ask again

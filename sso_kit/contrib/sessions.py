@@ -25,7 +25,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
 
 from .. import clock
-from ..client.session_end import seconds_left
+from ..session_end import seconds_left
 from ..store import sessions as store
 
 EVERY = 64

@@ -8,14 +8,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
-from .. import commands, defences
+from .. import commands
+from ..checks import SHORTEST_KEY
 from .models import ConsumerPolicy
-
-
-@register(Tags.security)
-def defences_are_on(**_: Any) -> list[CheckMessage]:
-    problem = defences.refused_setting()
-    return [Error(problem, id="sso_kit.E001")] if problem else []
 
 
 @register(Tags.security, deploy=True)
@@ -68,6 +63,6 @@ def _warnings(policy: Any) -> list[CheckMessage]:
                 id="sso_kit.W004",
             )
         )
-    if len(policy.consumer.private_key) < 43:
+    if len(policy.consumer.private_key) < SHORTEST_KEY:
         found.append(Warning(f"Consumer {name!r} has a key under 256 bits.", id="sso_kit.W005"))
     return found

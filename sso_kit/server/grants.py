@@ -55,7 +55,7 @@ def redeem(
     Parameters:
         policy: of the consumer that asks; a token of another one is unknown to it.
         dialect: that it asks in; a token is for the one that it was issued in.
-        verifier: what the browser's cookie held.
+        verifier: what the browser's secret and the hand-shake's nonce make; the app sends it.
 
     Raises:
         TokenRefused: unknown, revoked, used, too old, or begun in another browser.

@@ -41,7 +41,7 @@ from .request_tokens import RequestToken
 MAX_PUBLIC_KEY_LENGTH = 64
 
 
-class BackChannel:
+class Provider:
     """Reads a signed question, asks ``provide``, signs the answer. One object per request.
 
     After ``read``: ``policy`` of the consumer that asks, the ``key`` that it signed with, and
@@ -102,7 +102,7 @@ class BackChannel:
         return policy
 
 
-class RequestTokenProvider(BackChannel, StockRequestTokenProvider):
+class RequestTokenProvider(Provider, StockRequestTokenProvider):
     """Answers with a request token for an address that the consumer may use."""
 
     ask = Purpose.REQUEST_TOKEN_ASK
@@ -127,7 +127,7 @@ class RequestTokenProvider(BackChannel, StockRequestTokenProvider):
         return {"request_token": token.sign()}
 
 
-class VerificationProvider(BackChannel, StockVerificationProvider):
+class VerificationProvider(Provider, StockVerificationProvider):
     """Answers with the person whom an access token was issued for."""
 
     ask = Purpose.VERIFY_ASK

@@ -137,3 +137,11 @@ def test_the_class_is_found_where_the_urls_are() -> None:
     from sso_kit.client.installed import current_client
 
     assert isinstance(current_client(), Client)
+
+
+def test_a_client_can_be_made_of_one_text() -> None:
+    """Stock's ``from_dsn``, with the kit's options."""
+    client = Client.from_dsn("https://PUBLIC:PRIVATE@sso.example/sso", base_url="https://app")
+
+    assert (client.server_url, client.public_key) == ("https://sso.example/sso/", "PUBLIC")
+    assert (client.private_key, client.base_url) == ("PRIVATE", "https://app")

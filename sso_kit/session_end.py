@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
 
-from .. import clock
+from . import clock
 
 END = "sso_kit_end"  # a time stamp, in seconds
 
