@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 
 from lab import generate
 from lab.commands import doctor, running
-from lab.errors import LabError
+from lab.console import ending
 
 VERBS: dict[str, Callable[[], int]] = {
     "up": running.up,
@@ -35,19 +34,9 @@ def parse() -> argparse.Namespace:
 
 def main() -> int:
     options = parse()
-    try:
-        if options.verb == "logs":
-            return running.logs(options.service)
-        return VERBS[options.verb]()
-    except LabError as error:
-        print(f"\n{error}\n", file=sys.stderr)
-        return 1
-    except BrokenPipeError:  # `make up | head`: nobody reads on
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
-        return 130
+    if options.verb == "logs":
+        return ending(lambda: running.logs(options.service))
+    return ending(VERBS[options.verb])
 
 
 if __name__ == "__main__":

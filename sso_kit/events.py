@@ -101,7 +101,7 @@ def tell(step: Step, **facts: Any) -> None:
 
 def write_to_log(step: Step, facts: dict[str, Any], **_: Any) -> None:
     """Signal receiver: the log, one line a step, of the logger of its side."""
-    logging.getLogger(step.side).log(step.level, step.text, facts, extra=facts)
+    logging.getLogger(step.side).log(step.level, step.text, *filter(None, [facts]), extra=facts)
 
 
 step_taken.connect(write_to_log, dispatch_uid="sso_kit.log")

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from lab.errors import LabError
+from lab.console import ending
 from tests.support import linting, screenshots, testing
 from tests.support.process import Failed
 
@@ -23,14 +23,7 @@ VERBS: dict[str, Callable[[], int]] = {
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests", description=__doc__)
     parser.add_argument("verb", choices=VERBS)
-    try:
-        return VERBS[parser.parse_args().verb]()
-    except (LabError, Failed) as error:
-        print(f"\n{error}\n", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
-        return 130
+    return ending(VERBS[parser.parse_args().verb], Failed)
 
 
 if __name__ == "__main__":

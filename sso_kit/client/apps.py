@@ -10,4 +10,7 @@ class SsoKitClient(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from ..store import people
         from . import checks  # noqa: F401  (registers the system checks)
+
+        people.watch_groups()

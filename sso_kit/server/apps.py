@@ -12,10 +12,12 @@ class SsoKitServer(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from ..store import people
         from . import checks  # noqa: F401  (registers the system checks)
         from .grants import revoke_on_logout
         from .models import ConsumerPolicy, close_what_required, note_restriction
 
+        people.watch_groups()
         user_logged_out.connect(revoke_on_logout, dispatch_uid="sso_kit.revoke_on_logout")
         pre_delete.connect(
             close_what_required, "auth.Group", dispatch_uid="sso_kit.close_what_required"

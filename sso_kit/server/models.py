@@ -103,7 +103,7 @@ class ConsumerPolicy(models.Model):
     def required_group_keys(self) -> frozenset[int]:
         """Primary keys of the groups of which a member may enter."""
         if self.known_groups is None:
-            self.known_groups = frozenset(self.required_groups.values_list("pk", flat=True))
+            self.known_groups = frozenset(group.pk for group in self.required_groups.all())
         return self.known_groups
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db.models import Manager
+from django.db.models.signals import m2m_changed
 
 from . import rows
 
@@ -48,6 +49,19 @@ def group_names(user: Any) -> list[str]:
 def forget_groups(user: Any) -> None:
     """They have changed: read them afresh the next time."""
     vars(user).pop(KNOWN, None)
+
+
+def watch_groups() -> None:
+    """Connect ``forget_groups`` to every change that is made to a person's own groups."""
+    if has_groups():
+        through, _, _ = _memberships()
+        m2m_changed.connect(_groups_changed, through, dispatch_uid="sso_kit.groups_changed")
+
+
+def _groups_changed(instance: Any, reverse: bool, **_: object) -> None:
+    """Signal receiver; ``reverse``: it was done to a group, and whose is not at hand."""
+    if not reverse:
+        forget_groups(instance)
 
 
 def with_groups(row: rows.Row, start: int, found: Iterable[rows.Row]) -> Any:

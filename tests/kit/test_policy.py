@@ -277,3 +277,14 @@ def test_what_is_asked_for_and_granted_is_told() -> None:
 )
 def test_everything_else_is_left_out(granted: list[str], asked: object) -> None:
     assert extra(register(granted=granted), asked) == {}
+
+
+def test_policies_fetched_together_cost_no_statement_each(
+    django_assert_num_queries: Any,
+) -> None:
+    for name in ("one", "two", "three"):
+        register(name, public_key=name, private_key=(name * 20)[:60], required_groups=["agents"])
+    policies = list(ConsumerPolicy.objects.prefetch_related("required_groups"))
+
+    with django_assert_num_queries(0):
+        assert not any(policy.admits_everybody for policy in policies)

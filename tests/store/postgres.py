@@ -13,11 +13,12 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from lab.machine import waiting
 
 IMAGE = "postgres:17"
 USER = "kit"
@@ -108,11 +109,12 @@ def _leashed(command: Sequence[str], ready: Sequence[str], user: str | None) -> 
 
 
 def _wait_until(ready: Sequence[str], server: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while subprocess.run(ready, capture_output=True, check=False).returncode:
-        if server.poll() is not None or time.monotonic() > end:
-            raise TimeoutError("it didn't start")
-        time.sleep(0.05)
+    def settled() -> bool:
+        answers = subprocess.run(ready, capture_output=True, check=False).returncode == 0
+        return answers or server.poll() is not None
+
+    if not waiting.until(settled, PATIENCE_SECONDS) or server.poll() is not None:
+        raise TimeoutError("it didn't start")
 
 
 def _programs() -> Path | None:

@@ -155,7 +155,6 @@ class Accounts:
             return
         user.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in wanted - present))
         user.groups.remove(*Group.objects.filter(name__in=present - wanted))
-        people.forget_groups(user)
 
 
 def _username(data: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -123,6 +124,27 @@ def test_groups_that_were_forgotten_are_read_afresh() -> None:
 
     assert before == (["agents"] if HAS_GROUPS else [])
     assert people.group_names(found) == (["renamed"] if HAS_GROUPS else [])
+
+
+@compares(people.watch_groups)
+def test_a_change_of_somebodys_groups_is_seen_at_once() -> None:
+    found = people.find(person("alice", ("agents",)).pk)
+    others = Group.objects.create(name="others")
+
+    seen = [people.group_names(found)]
+    changes: tuple[Callable[[], None], ...] = (
+        lambda: found.groups.add(others),
+        lambda: found.groups.remove(others),
+        lambda: found.groups.set([others]),
+        lambda: found.groups.clear(),
+    )
+    for change in changes if HAS_GROUPS else ():
+        change()
+        seen.append(people.group_names(found))
+        assert people.groups_of(found) == groups_by_orm(found)
+
+    all_seen = [["agents"], ["agents", "others"], ["agents"], ["others"], []]
+    assert seen == (all_seen if HAS_GROUPS else [[]])
 
 
 @compares(people.with_groups)
