@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,11 +71,21 @@ def on_starting(server: Any) -> None:
     from django.core.management import call_command
     from django.db import connections
 
-    for database in Path(os.environ["DATA_DIR"]).glob("*.sqlite3*"):
-        database.chmod(0o600)  # one from when they were made for everybody to read
+    _close_own_database()
     call_command("provision")
     # A database connection must not be shared by processes.
     connections.close_all()
+
+
+def _close_own_database() -> None:
+    """Close to others a database from when they were made for everybody to read.
+
+    The other sites' lie beside it, and SQLite makes and deletes files of theirs meanwhile.
+    """
+    own = Path(os.environ["DATA_DIR"]) / f"{SITE_PACKAGE}.sqlite3"
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        with suppress(FileNotFoundError):
+            own.with_name(own.name + suffix).chmod(0o600)
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from lab.errors import LabError
+from lab.machine import processes
 
 LISTENING = "0A"  # as /proc/net/tcp writes the state
 
@@ -46,7 +47,9 @@ def owner(port: int) -> str | None:
     pid = next(iter(holders(port)), None)
     if pid is None:
         return None
-    name = Path(f"/proc/{pid}/comm").read_text().strip()
+    name = processes.name(pid)
+    if not name:
+        return None
     published = ", a container: see `docker ps`" if name == "docker-proxy" else ""
     return f"{name} (pid {pid}{published})"
 
@@ -54,8 +57,8 @@ def owner(port: int) -> str | None:
 def holders(port: int) -> list[int]:
     """The ids of the processes that listen on the port, as far as they can be found out."""
     inodes = _listening_inodes(port)
-    processes = sorted(Path("/proc").glob("[0-9]*"), key=lambda path: int(path.name))
-    return [int(process.name) for process in processes if inodes & _socket_inodes(process)]
+    running = sorted(Path("/proc").glob("[0-9]*"), key=lambda path: int(path.name))
+    return [int(process.name) for process in running if inodes & _socket_inodes(process)]
 
 
 def _next_free(port: int) -> int:
@@ -75,9 +78,9 @@ def _listening_inodes(port: int) -> set[str]:
 
 def _socket_inodes(process: Path) -> set[str]:
     found = set()
-    with suppress(PermissionError, FileNotFoundError):  # somebody else's, or gone meanwhile
+    with suppress(OSError):  # somebody else's, or gone meanwhile
         for descriptor in (process / "fd").iterdir():
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 found.add(str(descriptor.readlink()))
     return found
 

@@ -22,7 +22,7 @@ def alive(pid: int) -> bool:
 def children(pid: int) -> list[int]:
     try:
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except FileNotFoundError:
+    except OSError:  # gone meanwhile
         return []
     return [int(child) for child in text.split()]
 
@@ -36,6 +36,14 @@ def parent(pid: int) -> int:
     """Its parent's id, 0 when it has ended."""
     fields = _stat(pid)
     return int(fields[1]) if fields else 0
+
+
+def name(pid: int) -> str:
+    """The program's name, empty when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def title(pid: int) -> str:
