@@ -7,7 +7,8 @@ two sites do; ``tests.kit.urls_loopback`` has them on one.
 from __future__ import annotations
 
 import tempfile
-from pathlib import Path
+
+from tests.support.databases import sqlite
 
 SECRET_KEY = "tests-of-the-kit-" + "not-secret-" * 5
 ALLOWED_HOSTS = ["sso.test", "app.test"]
@@ -44,19 +45,7 @@ TEMPLATES = [
         },
     }
 ]
-# A file, because threads can't write to one in-memory database at the same time.
 FOLDER = tempfile.TemporaryDirectory(prefix="sso-kit-tests-")
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": Path(FOLDER.name) / "kit.sqlite3",
-        "TEST": {"NAME": Path(FOLDER.name) / "test.sqlite3"},
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
-        },
-    }
-}
+DATABASES = {"default": sqlite(FOLDER.name, "kit")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "/login/"

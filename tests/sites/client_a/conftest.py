@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from tests.sites import environment
+from tests.sites.browsers import at_the_site
 
 environment.provide("client_a")
 
@@ -11,13 +12,11 @@ from django.contrib.auth.models import User  # noqa: E402
 
 from client_a.notes.models import Note  # noqa: E402
 
-HOST = {"host": "app-a.localhost:8080"}
-
 
 @pytest.fixture
 def stranger(db: None) -> Client:
     """A browser at Notes with nobody signed in."""
-    return Client(headers=HOST)
+    return at_the_site()
 
 
 @pytest.fixture
@@ -28,17 +27,13 @@ def alice(db: None) -> User:
 @pytest.fixture
 def alices(alice: User) -> Client:
     """Alice's browser, signed in."""
-    browser = Client(headers=HOST)
-    browser.force_login(alice)
-    return browser
+    return at_the_site(alice)
 
 
 @pytest.fixture
 def bobs(db: None) -> Client:
     """Bob's browser, signed in."""
-    browser = Client(headers=HOST)
-    browser.force_login(User.objects.create_user("bob"))
-    return browser
+    return at_the_site(User.objects.create_user("bob"))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from tests.sites import environment
+from tests.sites.browsers import at_the_site
 
 environment.provide("client_b")
 
@@ -11,19 +12,11 @@ from django.contrib.auth.models import Group, User  # noqa: E402
 
 from client_b.tickets.models import Ticket  # noqa: E402
 
-HOST = {"host": "app-b.localhost:8080"}
-
-
-def browser_of(person: User) -> Client:
-    browser = Client(headers=HOST)
-    browser.force_login(person)
-    return browser
-
 
 @pytest.fixture
 def stranger(db: None) -> Client:
     """A browser at Helpdesk with nobody signed in."""
-    return Client(headers=HOST)
+    return at_the_site()
 
 
 @pytest.fixture
@@ -34,7 +27,7 @@ def bob(db: None) -> User:
 @pytest.fixture
 def bobs(bob: User) -> Client:
     """The browser of Bob, who is no agent."""
-    return browser_of(bob)
+    return at_the_site(bob)
 
 
 @pytest.fixture
@@ -42,13 +35,13 @@ def agents(db: None) -> Client:
     """The browser of Alice, an agent."""
     alice = User.objects.create_user("alice", first_name="Alice", last_name="Archer")
     alice.groups.add(Group.objects.create(name="agents"))
-    return browser_of(alice)
+    return at_the_site(alice)
 
 
 @pytest.fixture
 def carols(db: None) -> Client:
     """The browser of Carol, who is no agent and has no ticket."""
-    return browser_of(User.objects.create_user("carol"))
+    return at_the_site(User.objects.create_user("carol"))
 
 
 @pytest.fixture

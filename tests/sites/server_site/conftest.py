@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from tests.sites import environment
+from tests.sites.browsers import at_the_site
 from tests.sites.server_site.actions import PASSWORD
 
 environment.provide("server_site")
@@ -14,7 +15,7 @@ from server_site.people.models import Person  # noqa: E402
 @pytest.fixture
 def visitor(db: None) -> Client:
     """A browser that keeps cookies, at the identity server's address."""
-    return Client(headers={"host": "sso.localhost:8080"})
+    return at_the_site()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from server_site.people.hashers import OwaspArgon2Hasher
 from server_site.people.models import Person
+from tests.sites.browsers import at_the_site
 
 from .actions import PASSWORD, log_in
 from .test_email import change
@@ -53,9 +54,7 @@ def cache_of_attempts() -> None:
 
 @pytest.fixture
 def admins(alice: Person) -> Client:
-    browser = Client(headers={"host": "sso.localhost:8080", **FROM})
-    browser.force_login(Person.objects.create_superuser("root"))
-    return browser
+    return at_the_site(Person.objects.create_superuser("root"), **FROM)
 
 
 def test_a_log_in_and_a_log_out_are_logged_with_who_and_where(

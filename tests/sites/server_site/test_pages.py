@@ -5,6 +5,7 @@ from django.test import Client
 
 from server_site.people.models import Person
 from sso_kit.server.provisioning import ensure_consumer
+from tests.sites.browsers import at_the_site
 
 from .actions import PASSWORD, is_signed_in, log_in, text
 
@@ -93,7 +94,7 @@ def test_user_name_and_subject_id_are_shown_and_cannot_be_changed(
 def test_changing_the_password_keeps_this_session_and_ends_the_others(
     alice_signed_in: Client, alice: Person
 ) -> None:
-    elsewhere = Client(headers={"host": "sso.localhost:8080"})
+    elsewhere = at_the_site()
     log_in(elsewhere)
     form = {"oldpassword": PASSWORD, "password1": "a-new-one-42", "password2": "a-new-one-42"}
 

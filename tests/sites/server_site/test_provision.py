@@ -20,6 +20,7 @@ from sso_kit.keys import fingerprint
 from sso_kit.server.directory import may_enter
 from sso_kit.server.models import ConsumerPolicy
 from sso_kit.server.request_tokens import RequestToken
+from tests.sites.browsers import at_the_site
 
 pytestmark = pytest.mark.django_db
 
@@ -96,8 +97,7 @@ def open_notes(browser: Client) -> Any:
 
 
 def require_for_notes(group: str) -> None:
-    admins = Client(headers={"host": "sso.localhost:8080"})
-    admins.force_login(Person.objects.get(username="admin"))
+    admins = at_the_site(Person.objects.get(username="admin"))
     notes = Consumer.objects.get(name="Notes")
     form = {
         "name": "Notes",

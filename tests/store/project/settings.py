@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from pathlib import Path
 from typing import Any
+
+from tests.support.databases import sqlite
 
 SECRET_KEY = "tests-of-the-store-" + "not-secret-" * 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -34,20 +35,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 FOLDER = tempfile.TemporaryDirectory(prefix="sso-kit-store-")
 
 
-def sqlite() -> dict[str, Any]:
-    """A file, because threads can't write to one in-memory database at the same time."""
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": Path(FOLDER.name) / "store.sqlite3",
-        "TEST": {"NAME": Path(FOLDER.name) / "test.sqlite3"},
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
-        },
-    }
-
-
 def postgres(address: str) -> dict[str, Any]:
     host, _, port = address.partition(":")
     return {
@@ -62,4 +49,4 @@ def postgres(address: str) -> dict[str, Any]:
 
 
 POSTGRES = os.environ.get("STORE_POSTGRES")
-DATABASES = {"default": postgres(POSTGRES) if POSTGRES else sqlite()}
+DATABASES = {"default": postgres(POSTGRES) if POSTGRES else sqlite(FOLDER.name, "store")}
