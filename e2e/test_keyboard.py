@@ -7,6 +7,8 @@ What would make it lie: Playwright's own ``fill`` and ``click``, hence keys alon
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -47,8 +49,10 @@ def test_first_key_offers_to_skip_the_header(page: Page, lab: Instance, site: st
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_focus_is_always_visible(page: Page, lab: Instance, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+def test_focus_is_always_visible(
+    page: Page, lab: Instance, scheme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=scheme)
     actions.open_page(page, lab, "server", "/accounts/login/")
     stops = page.locator("a[href], button:visible, input:visible").count()
 

@@ -6,7 +6,7 @@ from client_a.notes.models import Note
 from site_common.look.forms import LongText
 
 
-class NoteForm(forms.ModelForm):  # type: ignore[type-arg]
+class NoteForm(forms.ModelForm):  # type: ignore[type-arg]  # at run time it takes none
     class Meta:
         model = Note
         fields = ["title", "body"]

@@ -8,7 +8,7 @@ from client_b.tickets.models import Comment, Ticket
 from site_common.look.forms import LongText
 
 
-class TicketForm(forms.ModelForm):  # type: ignore[type-arg]
+class TicketForm(forms.ModelForm):  # type: ignore[type-arg]  # at run time it takes none
     class Meta:
         model = Ticket
         fields = ["subject", "description"]
@@ -21,7 +21,7 @@ class TicketForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {"description": forms.Textarea(attrs={"rows": 9})}
 
 
-class CommentForm(forms.ModelForm):  # type: ignore[type-arg]
+class CommentForm(forms.ModelForm):  # type: ignore[type-arg]  # at run time it takes none
     class Meta:
         model = Comment
         fields = ["body"]
@@ -38,4 +38,5 @@ class StatusForm(forms.Form):
     def __init__(self, ticket: Ticket, agent: bool, data: Any = None) -> None:
         super().__init__(data)
         statuses = ticket.next_statuses(agent=agent)
-        self.fields["status"].choices = [(status.value, status.label) for status in statuses]  # type: ignore[attr-defined]
+        field: Any = self.fields["status"]
+        field.choices = [(status.value, status.label) for status in statuses]

@@ -10,7 +10,7 @@ admin.site.site_header = admin.site.site_title = "Identity server administration
 
 
 @admin.register(Person)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # at run time it takes none
     """Django's own, showing the subject id and whose e-mail address is verified."""
 
     form = PersonForm

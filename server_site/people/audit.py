@@ -71,7 +71,8 @@ def note_changes(instance: Person, update_fields: Any, **_: object) -> None:
     fields = [name for name in CHANGES if update_fields is None or name in update_fields]
     instance.noted_changes = []
     # Django stores a password anew when the hasher's costs changed: the same password.
-    rehashed = fields == ["password"] and instance._password is None  # type: ignore[attr-defined]
+    typed = instance._password  # type: ignore[attr-defined]  # the stubs leave it out
+    rehashed = fields == ["password"] and typed is None
     if instance._state.adding or rehashed or not fields:
         return
     before = Person.objects.filter(pk=instance.pk).values(*fields).first() or {}

@@ -38,7 +38,7 @@ class PasswordForm(ChangePasswordForm):
         drop_placeholders(self)
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # at run time it takes none
     """What people change themselves: not the e-mail address, which nobody could verify here."""
 
     class Meta:
@@ -50,7 +50,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
 
-class PersonForm(UserChangeForm):  # type: ignore[type-arg]
+class PersonForm(UserChangeForm):  # type: ignore[type-arg]  # at run time it takes none
     """The administration's, which says whose e-mail address is known to be theirs."""
 
     email_verified = forms.BooleanField(

@@ -61,7 +61,7 @@ class SessionStore(DatabaseStore):
             super().save(must_create=must_create)
             return
         self.is_new = False
-        data = self.encode(self._get_session(no_load=False))  # type: ignore[attr-defined]
+        data = self.encode(self._get_session(no_load=False))  # type: ignore[attr-defined]  # unstubbed
         key = str(self.session_key)
         if not store.insert(self.model, key, data, self.get_expiry_date()):
             raise CreateError

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from itsdangerous import BadData, TimedSerializer, URLSafeTimedSerializer
 
@@ -21,7 +22,7 @@ from ..keys import challenge_of, new_nonce
 from .dialect import Dialect, Payload, Purpose, check_fresh
 from .stock import AT_STOCK
 
-SIGNER = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+SIGNER: dict[str, Any] = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
 MAX_NONCE_LENGTH = 64
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # as ``keys.challenge_of`` makes it
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -26,10 +27,10 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """A running pair, ``Twins(...)`` with a folder of its own; tests share pairs of a kind."""
     pairs: dict[str, Twins] = {}
 
-    def pair(**options: object) -> Twins:
+    def pair(**options: Any) -> Twins:
         kind = repr(sorted(options.items()))
         if kind not in pairs:
-            twins = Twins(tmp_path_factory.mktemp("pair"), **options)  # type: ignore[arg-type]
+            twins = Twins(tmp_path_factory.mktemp("pair"), **options)
             pairs[kind] = twins.__enter__()
         return pairs[kind]
 

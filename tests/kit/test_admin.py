@@ -207,4 +207,4 @@ def test_a_changed_policy_is_in_the_consumers_history(admins: Client, app: Consu
 
 
 def said_by(caplog: pytest.LogCaptureFixture, event: str) -> list[str]:
-    return [record.by for record in caplog.records if record.message == event]  # type: ignore[attr-defined]
+    return [vars(record)["by"] for record in caplog.records if record.message == event]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import Group, User
+from pytest_django import Settings
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit.client.back_channel.channel import Answer
@@ -54,9 +55,9 @@ def test_a_form_sent_without_being_signed_in_is_not_replayed(alices: Browser) ->
 
 @pytest.mark.parametrize("host", ["evil.test", "app.test:81", "app.test@evil.test"])
 def test_the_return_address_is_never_taken_from_the_request(
-    alices: Browser, back_channel: InProcess, host: str, settings: object
+    alices: Browser, back_channel: InProcess, host: str, settings: Settings
 ) -> None:
-    settings.ALLOWED_HOSTS = ["*"]  # type: ignore[attr-defined]
+    settings.ALLOWED_HOSTS = ["*"]
     alices.at("app.test").get("/in/", headers={"host": host, "x-forwarded-host": host})
 
     assert all("http://app.test/sso/authenticate/" in asked for _, asked, _ in back_channel.seen)

@@ -125,7 +125,7 @@ def test_signed_nonsense_in_stocks_format(channel: str, payload: dict[str, Any])
 def test_signed_nesting_deeper_than_the_stack(channel: str, depth: int) -> None:
     from itsdangerous import TimestampSigner
 
-    signer = TimestampSigner(urls.PRIVATE_KEY, salt=CHANNELS[channel], **SIGNER)  # type: ignore[arg-type]
+    signer = TimestampSigner(urls.PRIVATE_KEY, salt=CHANNELS[channel], **SIGNER)
     body = signer.sign('{"nonce": ' + "[" * depth + "]" * depth + "}")
 
     assert_refused_with_a_reason(ask(channel, body))

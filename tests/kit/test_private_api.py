@@ -221,9 +221,9 @@ def test_urllib3_makes_its_sockets_where_the_kit_steps_in(
     """client/back_channel/deadline.py: without this there would be no deadline, and no error."""
     made: list[object] = []
 
-    def note(connection: object) -> object:
+    def note(connection: Any) -> object:
         made.append(connection)
-        raise urllib3.exceptions.NewConnectionError(connection, "noted")  # type: ignore[arg-type]
+        raise urllib3.exceptions.NewConnectionError(connection, "noted")
 
     for kind in (deadline._Connection, deadline._UnixConnection):
         monkeypatch.setattr(kind, "_new_conn", note)
@@ -235,7 +235,7 @@ def test_urllib3_makes_its_sockets_where_the_kit_steps_in(
     assert all(isinstance(each, deadline._Connection) for each in made)
 
 
-def converters() -> Iterator[object]:
+def converters() -> Iterator[Any]:
     for field in User._meta.concrete_fields:
         column = field.get_col(User._meta.db_table)
         yield from connection.ops.get_db_converters(column)
@@ -248,4 +248,4 @@ def test_a_converter_takes_value_expression_and_connection() -> None:
 
     assert found
     for convert in found:
-        assert convert(None, User._meta.pk.get_col("t"), connection) is None  # type: ignore[operator]
+        assert convert(None, User._meta.pk.get_col("t"), connection) is None

@@ -18,14 +18,14 @@ def test_the_subject_is_the_primary_key_where_the_model_has_none(alice: User) ->
     assert server.get_subject(alice) == str(alice.pk)
 
 
-def test_or_what_the_model_says_is_the_subject(alice: User) -> None:
-    alice.subject = "s-1"  # type: ignore[attr-defined]
+def test_or_what_the_model_says_is_the_subject(alice: Any) -> None:
+    alice.subject = "s-1"
 
     assert server.get_subject(alice) == "s-1"
 
 
-def test_an_empty_subject_is_none(alice: User) -> None:
-    alice.subject = ""  # type: ignore[attr-defined]
+def test_an_empty_subject_is_none(alice: Any) -> None:
+    alice.subject = ""
 
     assert server.get_subject(alice) == str(alice.pk)
 

@@ -46,7 +46,7 @@ def text(part: bytes) -> str:
 
 
 def signed(salt: str, part: bytes) -> bytes:
-    return TimestampSigner(urls.PRIVATE_KEY, salt=salt, **SIGNER).sign(part)  # type: ignore[arg-type]
+    return TimestampSigner(urls.PRIVATE_KEY, salt=salt, **SIGNER).sign(part)
 
 
 def signed_as_stock(part: bytes) -> bytes:

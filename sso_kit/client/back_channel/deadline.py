@@ -21,7 +21,7 @@ from ... import clock
 
 
 class _Until:
-    """A socket whose reads end at ``until``, a time of the monotonic clock."""
+    """Makes the reads of a class of sockets end at ``until``, a time of the monotonic clock."""
 
     until = float("inf")
 
@@ -30,8 +30,8 @@ class _Until:
         if left <= 0:
             raise TimeoutError("the answer did not come in time")
         if left != float("inf"):
-            self.settimeout(left)  # type: ignore[attr-defined]
-        return int(super().recv_into(*arguments))  # type: ignore[misc]
+            self.settimeout(left)  # type: ignore[attr-defined]  # the socket's
+        return int(super().recv_into(*arguments))  # type: ignore[misc]  # as well
 
 
 class _Socket(_Until, socket.socket):
