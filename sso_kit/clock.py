@@ -1,4 +1,4 @@
-"""The kit's clock: asked at the edge of a request, handed on as an argument from there.
+"""The kit's one clock; how old something is, is judged by a time that is handed on from it.
 
 Tests hold it (``tests/kit/clock.py``). Signed texts carry the time of the libraries that sign
 them; how old one is, is judged by this clock where the kit judges it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 import shlex
 
 from . import conf
@@ -15,7 +16,9 @@ def to_run(*arguments: str) -> str:
     all of that as one word: ``make manage ARGS={quoted}``.
     """
     words = shlex.join(arguments)
-    return conf.manage().replace("{arguments}", words).replace("{quoted}", shlex.quote(words))
+    values = {"{arguments}": words, "{quoted}": shlex.quote(words)}
+    # In one go: a name may have such a word in it.
+    return re.sub("|".join(values), lambda found: values[found[0]], conf.manage())
 
 
 def operator_name() -> str:

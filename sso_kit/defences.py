@@ -49,7 +49,7 @@ class Defence(StrEnum):
         "single-use",
         "an access token used twice",
         "server.grants.redeem",
-        "client.views.AuthenticateView.get",
+        "client.views.AuthenticateView._finish",
     )
     SHORT_LIFE = (
         "short-life",
@@ -65,7 +65,7 @@ class Defence(StrEnum):
     SESSION_BINDING = (
         "session-binding",
         "somebody else's link: log-in CSRF, session swapping, a stolen token",
-        "client.views.AuthenticateView.get",
+        "client.views.AuthenticateView._finish",
         "server.grants.redeem",
     )
     SAFE_NEXT = (

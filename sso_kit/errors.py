@@ -31,7 +31,8 @@ class HandShakeError(WebserviceError):
     Attributes:
         status: HTTP status that the browser, or the app, gets.
         code: short name for the back channel, logs and tests.
-        level: of its line in the log.
+        level: of its line in the log of the side that refuses.
+        reference: the hand-shake's id in the logs, where it is known.
         at_app, at_server: the rest of the page at either side.
         may_be_tried_again: whether to sign in again can help.
     """
@@ -39,6 +40,7 @@ class HandShakeError(WebserviceError):
     status = 403
     code = "refused"
     level = logging.WARNING
+    reference = ""
     at_app = Words(
         "Nobody was signed in",
         "If you followed a link from somebody, don't trust it. To sign in yourself, begin here.",

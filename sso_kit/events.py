@@ -13,10 +13,12 @@ that fails is logged by Django and disturbs nobody.
 from __future__ import annotations
 
 import logging
-from enum import Enum
+from enum import Enum, unique
 from typing import Any
 
 from django.dispatch import Signal
+
+from .errors import HandShakeError
 
 APP, SERVER = "sso_kit.client", "sso_kit.server"
 INFO, WARNING, ERROR = logging.INFO, logging.WARNING, logging.ERROR
@@ -44,8 +46,12 @@ FACTS = frozenset(
 )
 
 
+@unique
 class Step(Enum):
-    """A step's text in the log, with facts in it, its side, and the level of its line."""
+    """A step's text in the log, with facts in it, its side, and the level of its line.
+
+    A refusal's own level goes before its step's.
+    """
 
     # An app asks, the server answers, the browser goes there and back.
     BEGUN = "hand-shake begun", APP, INFO
@@ -92,16 +98,25 @@ class Step(Enum):
 step_taken = Signal()
 
 
-def tell(step: Step, **facts: Any) -> None:
-    """Send ``step_taken``. Raises ``TypeError`` for a fact that ``FACTS`` doesn't name."""
+def tell(step: Step, refusal: HandShakeError | None = None, **facts: Any) -> None:
+    """Send ``step_taken``.
+
+    Parameters:
+        refusal: that the step is; its code and its sentence are among the facts.
+
+    Raises:
+        TypeError: for a fact that ``FACTS`` doesn't name.
+    """
+    level = refusal.level if refusal else step.level
+    facts |= {"code": refusal.code, "reason": str(refusal)} if refusal else {}
     if not facts.keys() <= FACTS:
         raise TypeError(f"{step} has facts that are not in FACTS: {facts.keys() - FACTS}")
-    step_taken.send_robust(sender=step, step=step, facts=facts)
+    step_taken.send_robust(sender=step, step=step, level=level, facts=facts)
 
 
-def write_to_log(step: Step, facts: dict[str, Any], **_: Any) -> None:
+def write_to_log(step: Step, level: int, facts: dict[str, Any], **_: Any) -> None:
     """Signal receiver: the log, one line a step, of the logger of its side."""
-    logging.getLogger(step.side).log(step.level, step.text, *filter(None, [facts]), extra=facts)
+    logging.getLogger(step.side).log(level, step.text, *filter(None, [facts]), extra=facts)
 
 
 step_taken.connect(write_to_log, dispatch_uid="sso_kit.log")

@@ -36,6 +36,11 @@ def random_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def reference_of(challenge: str) -> str:
+    """A hand-shake's id in the logs of both sides: the beginning of its challenge."""
+    return challenge[:10]
+
+
 def challenge_of(verifier: str) -> str:
     """The public half of a browser binding: base64url(SHA-256), as RFC 7636, 4.2 (S256)."""
     raw = hashlib.sha256(verifier.encode()).digest()

@@ -35,12 +35,11 @@ class Page:
     reference: str = ""
 
     @classmethod
-    def of(cls, error: HandShakeError, words: Words, reference: str) -> Page:
+    def of(cls, error: HandShakeError, words: Words) -> Page:
         """Parameters:
         words: the error's, for the side that refuses.
-        reference: the hand-shake's id in the logs.
         """
-        return cls(words.title, str(error), words.advice, error.status, reference=reference)
+        return cls(words.title, str(error), words.advice, error.status, reference=error.reference)
 
     def leading_to(self, url: str, label: str) -> Page:
         return replace(self, action_url=url, action_label=label)

@@ -15,7 +15,7 @@ from ..store import people
 class AccountBackend(ModelBackend):
     """No local password opens anything; permissions are as in ``ModelBackend``.
 
-    A person comes with their groups, by one statement: ``store.people.group_names``.
+    A person comes with their groups, by one statement: ``store.people.find``.
     """
 
     def authenticate(self, *args: Any, **kwargs: Any) -> None:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from ..checks import SHORTEST_KEY
+from ..store import people
 from .installed import current_client
 
 
@@ -22,15 +23,25 @@ def client_is_complete(**_: Any) -> list[CheckMessage]:
                 id="sso_kit.W010",
             )
         ]
-    if client.base_url or settings.DEBUG:
-        return []
-    return [
-        Error(
-            "The SSO client has no base_url.",
-            hint="Client(..., base_url='https://this.site'): it is never taken from the request.",
-            id="sso_kit.E011",
+    found: list[CheckMessage] = []
+    if client.accounts.group_map and not people.has_groups():
+        found.append(
+            Warning(
+                f"The SSO client has a group_map, and {settings.AUTH_USER_MODEL} has no groups.",
+                hint="Give it django.contrib.auth's PermissionsMixin, or leave the map out.",
+                id="sso_kit.W016",
+            )
         )
-    ]
+    if not client.base_url and not settings.DEBUG:
+        found.append(
+            Error(
+                "The SSO client has no base_url.",
+                hint="Client(..., base_url='https://this.site'): it is never taken from the "
+                "request.",
+                id="sso_kit.E011",
+            )
+        )
+    return found
 
 
 @register(Tags.security, deploy=True)

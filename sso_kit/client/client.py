@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -96,7 +95,7 @@ class Client(StockClient):
         """How the server is asked: by a call where it is this very project."""
         return self.loopback if self.loopback.serves else self.back_channel
 
-    @cached_property
+    @property
     def authenticate_path(self) -> str:
         """Where hand-shakes come back to, from the site's root."""
         return reverse("simple-sso-authenticate")

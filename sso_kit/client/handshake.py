@@ -26,7 +26,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.encoding import force_bytes
 
-from ..keys import challenge_of, fingerprint, new_nonce, random_token
+from ..keys import challenge_of, fingerprint, new_nonce, random_token, reference_of
 
 SALT = "sso-kit/2 hand-shake"
 LIFETIME_SECONDS = 660  # a little longer than the request token
@@ -95,7 +95,7 @@ class HandShake:
     @property
     def reference(self) -> str:
         """The hand-shake's id in every site's log."""
-        return self.challenge[:10]
+        return reference_of(self.challenge)
 
     @property
     def is_finished(self) -> bool:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.urls import NoReverseMatch, get_urlconf, resolve, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, resolve, reverse
 
 
 def current_client() -> Any:
@@ -17,9 +17,14 @@ def current_client() -> Any:
 @cache
 def _client_of(urlconf: str) -> Any:
     try:
-        login_view: Any = resolve(reverse("simple-sso-login", urlconf), urlconf).func
+        login_view: Any = view_at(reverse("simple-sso-login", urlconf), urlconf)
         return login_view.view_initkwargs["client"]
     except (NoReverseMatch, AttributeError, KeyError) as error:
         raise LookupError(
             "No Client's URLs are included in this project: path('sso/', include(sso.get_urls()))"
         ) from error
+
+
+def view_at(path: str, urlconf: str | None = None) -> Any:
+    """The view at a path of this project, as ``reverse`` gives it: under ``SCRIPT_NAME``."""
+    return resolve("/" + path.removeprefix(get_script_prefix()), urlconf).func

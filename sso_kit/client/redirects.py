@@ -21,7 +21,7 @@ MAX_LENGTH = HARDENED.longest_next  # longer ones don't fit into the addresses o
 MISREAD = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
 
 
-def safe_next(wanted: str | None, base_url: str, longest: int = MAX_LENGTH) -> str:
+def safe_next(wanted: str | None, base_url: str, longest: int) -> str:
     """A path with query on this site; ``/`` for everything that is none.
 
     An absolute URL of this very origin is cut down to its path.

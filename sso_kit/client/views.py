@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.generic import View
 from simple_sso.sso_client.client import AuthenticateView as StockAuthenticateView
 from simple_sso.sso_client.client import LoginView as StockLoginView
 
@@ -16,8 +15,9 @@ from .. import defences, events
 from ..defences import Defence
 from ..errors import HandShakeError, MessageRefused, TokenRefused, TokenSpent
 from ..events import Step
-from ..pages import Page, refusal_page, wrong_method_page
-from ..responses import discard, protect
+from ..front_channel import FrontChannelView
+from ..keys import reference_of
+from ..pages import Page, refusal_page
 from ..session_end import end_with_the_servers
 from .handshake import SIGNED_OUT_SECONDS, HandShake
 from .protocol import RelyingParty
@@ -47,47 +47,43 @@ def begin(
     next_ = safe_next(wanted, client.site_url(request), client.dialect.longest_next)
     handshake = client.handshakes.begin(request, next_, passive, again)
     events.tell(Step.BEGUN, handshake=handshake.reference, passive=passive, again=again)
-    response = HttpResponseRedirect(client.authorize_url(handshake, request))
+    try:
+        response = HttpResponseRedirect(client.authorize_url(handshake, request))
+    except HandShakeError as error:
+        error.reference = handshake.reference
+        raise
     client.handshakes.remember(request, response, handshake)
     return response
 
 
-class ProtectedView(View):
-    """Turns a refused hand-shake into its page, and protects every answer."""
+class ClientView(FrontChannelView):
+    """A view of a client, which ``as_view()`` is given."""
 
-    client: RelyingParty
+    client: RelyingParty = None  # type: ignore[assignment]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            response: Any = super().dispatch(request, *args, **kwargs)
-        except HandShakeError as error:
-            response = refused(self.client, request, error)
-        discard(request)
-        protect(response)
-        return response  # type: ignore[no-any-return]  # views may stream; these don't
-
-    def http_method_not_allowed(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        return wrong_method_page(request, [name.upper() for name in self.http_method_names])
+    def refused(self, request: HttpRequest, error: HandShakeError) -> HttpResponse:
+        return refused(self.client, request, error)
 
 
-class LoginView(ProtectedView, StockLoginView):
+class LoginView(ClientView, StockLoginView):
     """Begins a hand-shake: ``?next=`` says where to end."""
-
-    http_method_names = ["get", "options"]
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return begin(self.client, request, request.GET.get("next"))
 
 
-class AuthenticateView(ProtectedView, StockAuthenticateView):
+class AuthenticateView(ClientView, StockAuthenticateView):
     """Finishes a hand-shake: redeems the access token and logs the person in."""
 
-    http_method_names = ["get", "options"]
-
     def get(self, request: HttpRequest) -> HttpResponse:
-        handshake = self.client.handshakes.recall(request, request.GET.get("state", ""))
+        state = request.GET.get("state", "")
+        try:
+            return self._finish(request, self.client.handshakes.recall(request, state))
+        except HandShakeError as error:
+            error.reference = error.reference or reference_of(state)
+            raise
+
+    def _finish(self, request: HttpRequest, handshake: HandShake | None) -> HttpResponse:
         if "error" in request.GET:
             return self._not_signed_in(request, handshake)
         token = self._access_token(request)
@@ -158,10 +154,9 @@ class AuthenticateView(ProtectedView, StockAuthenticateView):
         return response
 
 
-class LogoutView(ProtectedView):
+class LogoutView(ClientView):
     """Ends this app's session; the identity server's own goes on, and the page says so."""
 
-    client: RelyingParty = None  # type: ignore[assignment]  # as_view() wants the attribute
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -173,11 +168,8 @@ class LogoutView(ProtectedView):
         return response
 
 
-class SignedOutView(ProtectedView):
+class SignedOutView(ClientView):
     """Says what is over and what isn't: the next visit is one click from being in again."""
-
-    client: RelyingParty = None  # type: ignore[assignment]  # as_view() wants the attribute
-    http_method_names = ["get", "options"]
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
@@ -198,9 +190,8 @@ class SignedOutView(ProtectedView):
 
 def refused(client: RelyingParty, request: HttpRequest, error: HandShakeError) -> HttpResponse:
     """The page for a hand-shake that ended here, with the way on."""
-    reference, reason = request.GET.get("state", "")[:10], str(error)
-    events.tell(Step.REFUSED, code=error.code, reason=reason, handshake=reference)
-    page = Page.of(error, error.at_app, reference)
+    events.tell(Step.REFUSED, error, handshake=error.reference)
+    page = Page.of(error, error.at_app)
     if error.may_be_tried_again:
         again = urlencode({"next": _wanted(client, request)})
         page = page.leading_to(f"{reverse('simple-sso-login')}?{again}", "Sign in again")

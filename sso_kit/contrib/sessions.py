@@ -6,9 +6,8 @@ Same table, same cookie, same revocation as Django's ``backends.db``. What diffe
   it has checked to be free, and updates it at the end of the request;
 * a session is read without building a query.
 
-Expired sessions go away by themselves: every ``EVERY`` new ones a process deletes up to
-``BATCH`` of them, oldest first, by index. That is more than come in, so a backlog shrinks,
-and costs the same however large it is. Django leaves this to ``manage.py clearsessions``.
+Expired sessions go away by themselves, as ``purging`` has it. Django leaves this to
+``manage.py clearsessions``.
 
 A key has 160 random bits; should two ever be equal, the second insert fails rather than
 overwriting, as ``must_create`` promises.
@@ -22,14 +21,11 @@ from typing import Any
 
 from django.contrib.sessions.backends.base import CreateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.contrib.sessions.models import Session
 
-from .. import clock
+from .. import clock, purging
+from ..purging import BATCH, EVERY
 from ..session_end import seconds_left
 from ..store import sessions as store
-
-EVERY = 64
-BATCH = 256
 
 _written = itertools.count(1)
 
@@ -66,7 +62,7 @@ class SessionStore(DatabaseStore):
         if not store.insert(self.model, key, data, self.get_expiry_date()):
             raise CreateError
         if next(_written) % EVERY == 0:
-            purge(BATCH)
+            purge(self.model, BATCH)
 
     def load(self) -> dict[str, Any]:
         data = store.find(self.model, str(self.session_key), clock.now())
@@ -77,9 +73,7 @@ class SessionStore(DatabaseStore):
         return found
 
 
-def purge(limit: int) -> int:
-    """Delete up to ``limit`` expired sessions; returns how many went."""
-    expired = Session.objects.filter(expire_date__lt=clock.now())
-    batch = list(expired.order_by("expire_date").values_list("pk", flat=True)[:limit])
-    # Still expired: a request that began in time may have prolonged one since.
-    return expired.filter(pk__in=batch).delete()[0] if batch else 0
+def purge(model: Any, limit: int) -> int:
+    """Delete up to ``limit`` expired sessions of a table; returns how many went."""
+    expired = model._default_manager.filter(expire_date__lt=clock.now())
+    return purging.purge(expired, "expire_date", limit)

@@ -99,21 +99,17 @@ class Dialect(ABC):
         """Whether who redeems a token is who its hand-shake is bound to."""
 
     @abstractmethod
-    def takes(self, challenge: str) -> bool:
-        """Whether a token with this challenge was issued in this dialect."""
-
-    @abstractmethod
     def about(self, person: Payload, further: Payload) -> Payload:
         """Stock's answer about a person, with what this dialect tells further."""
 
 
-def check_fresh(signed_at: datetime, now: datetime | None = None) -> None:
+def check_fresh(signed_at: datetime) -> None:
     """Raise ``MessageRefused`` where a message is from another time, past or future.
 
     Parameters:
-        signed_at, now: aware; ``now`` is the kit's clock unless given.
+        signed_at: aware.
     """
-    apart = abs(((now or clock.utc()) - signed_at).total_seconds())
+    apart = abs((clock.utc() - signed_at).total_seconds())
     if apart > FRESH_SECONDS and defences.on(Defence.FRESHNESS):
         raise MessageRefused(
             f"The message is {apart:.0f} s away from this clock; {FRESH_SECONDS} s is the most."

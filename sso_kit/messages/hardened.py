@@ -100,9 +100,6 @@ class HardenedDialect(Dialect):
             and hmac.compare_digest(challenge_of(verifier).encode(), challenge.encode())
         )
 
-    def takes(self, challenge: str) -> bool:
-        return bool(challenge)
-
     def about(self, person: Payload, further: Payload) -> Payload:
         return person | further
 

@@ -71,9 +71,6 @@ class StockDialect(Dialect):
     def fits(self, verifier: object, challenge: str) -> bool:
         return True
 
-    def takes(self, challenge: str) -> bool:
-        return not challenge
-
     def about(self, person: Payload, further: Payload) -> Payload:
         return person
 
@@ -96,8 +93,8 @@ def _loads(key: str, body: str) -> Payload:
 
 def _on_our_clock(signed_at: datetime) -> datetime:
     """A time written by 0.24 lies before 2011 when read from 1970; put it right."""
-    by_0_24 = signed_at + EPOCH_OF_0_24
-    return by_0_24 if by_0_24 <= clock.utc() + timedelta(days=1) else signed_at
+    tomorrow_by_0_24 = clock.utc() + timedelta(days=1) - EPOCH_OF_0_24
+    return signed_at + EPOCH_OF_0_24 if signed_at <= tomorrow_by_0_24 else signed_at
 
 
 STOCK = StockDialect()

@@ -11,7 +11,7 @@ from .. import clock, defences
 from ..defences import Defence
 from ..errors import TokenRefused, TokenSpent
 from ..keys import digest, random_token
-from ..messages import HARDENED, Dialect
+from ..messages import HARDENED, Dialect, dialect_of
 from ..store import server as store
 from ..store.server import Kept
 from . import sessions
@@ -71,7 +71,7 @@ def redeem(
         raise _spent(kept, verifier)
     if kept.token.older_than(LIFETIME, now) and defences.on(Defence.SHORT_LIFE):
         raise TokenRefused("The access token is too old.")
-    if not dialect.takes(kept.token.challenge):
+    if dialect is not dialect_of(kept.token.challenge):
         whose = "belongs to another" if kept.token.challenge else "is not bound to a"
         raise _burnt(kept.token, f"The access token {whose} browser.")
     if not dialect.fits(verifier, kept.token.challenge) and defences.on(Defence.SESSION_BINDING):

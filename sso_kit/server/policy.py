@@ -11,7 +11,6 @@ from simple_sso.sso_server.models import Consumer
 from .. import commands, defences
 from ..defences import Defence
 from ..errors import OriginRefused
-from ..messages import HARDENED
 from ..origins import is_loopback, origin_of
 from ..store import server as store
 from .models import ConsumerPolicy
@@ -32,9 +31,7 @@ def find_policy(**lookup: Any) -> ConsumerPolicy | None:
     return policy
 
 
-def check_redirect(
-    policy: ConsumerPolicy, redirect_to: object, longest: int = HARDENED.longest_redirect
-) -> str:
+def check_redirect(policy: ConsumerPolicy, redirect_to: object, longest: int) -> str:
     """The address, if it is registered for the consumer (RFC 9700, 4.1.3).
 
     Scheme, host, port and path are compared exactly, the query is the hand-shake's own.

@@ -21,7 +21,7 @@ from .. import clock, defences, events
 from ..defences import Defence
 from ..errors import AccessDenied, HandShakeError, MessageRefused, TokenRefused, TooMuchData
 from ..events import Step
-from ..keys import Key, fingerprint, new_nonce
+from ..keys import Key, fingerprint, new_nonce, reference_of
 from ..messages import (
     HARDENED,
     MAX_BODY_BYTES,
@@ -32,6 +32,7 @@ from ..messages import (
     Purpose,
 )
 from ..responses import discard, protect
+from ..store import people
 from . import grants, sessions
 from .models import ConsumerPolicy
 from .policy import check_redirect, find_policy
@@ -137,7 +138,8 @@ class VerificationProvider(Provider, StockVerificationProvider):
         now, token, verifier = clock.now(), data.get("access_token"), data.get("verifier")
         kept = grants.redeem(self.policy, self.dialect, token, verifier, now)
         user, session = kept.user, kept.token.session
-        if not user.is_active or not self.server.may_enter(user, self.policy):
+        gone = not user.is_active or people.is_hidden(user)
+        if gone or not self.server.may_enter(user, self.policy):
             raise AccessDenied("This account may not sign in here.")
         end = sessions.end_of(kept, now) if session else None
         if session and end is None and defences.on(Defence.REVOKE_ON_LOGOUT):
@@ -147,7 +149,7 @@ class VerificationProvider(Provider, StockVerificationProvider):
         events.tell(
             Step.PERSON_VERIFIED,
             consumer=self.policy.consumer.name,
-            handshake=kept.token.challenge[:10],
+            handshake=reference_of(kept.token.challenge),
             user=user.get_username(),
             subject=self.server.get_subject(user),
         )
@@ -197,9 +199,8 @@ def back_channel_view(
             public_key = request.headers.get(PUBLIC_KEY_HEADER)
             return _plain(provider(server).respond(public_key, body), 200)
         except HandShakeError as error:
-            reason, path = str(error), request.path
-            events.tell(Step.QUESTION_REFUSED, path=path, code=error.code, reason=reason)
-            return _plain(reason, error.status, {REFUSAL_HEADER: error.code})
+            events.tell(Step.QUESTION_REFUSED, error, path=request.path)
+            return _plain(str(error), error.status, {REFUSAL_HEADER: error.code})
 
     return view
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from django.core import signing
 
 from ..errors import LinkDamaged, TokenRefused
-from ..keys import digest
+from ..keys import digest, reference_of
 
 SALT = "sso-kit/2 request token"
 LIFETIME = timedelta(minutes=10)  # a person fills in the log-in form in this time
@@ -59,7 +59,7 @@ class RequestToken:
     @property
     def reference(self) -> str:
         """The hand-shake's id in every site's log."""
-        return (self.challenge or self.serial)[:10]
+        return reference_of(self.challenge or self.serial)
 
 
 def read_request_token(signed: str) -> RequestToken:

@@ -61,11 +61,11 @@ def _is_of(content: Mapping[str, Any] | SessionBase, user: Any) -> bool:
     return bool(content.get(SESSION_KEY) == user._meta.pk.value_to_string(user))
 
 
-def _content(kept: Kept, now: datetime) -> tuple[dict[str, Any], datetime]:
+def _content(kept: Kept, now: datetime) -> tuple[Mapping[str, Any] | SessionBase, datetime]:
     """Of the session: what came along with the token, else what the session engine says."""
     if table() is None:
         session: SessionBase = _store()(kept.token.session)
-        return session.load(), now + timedelta(seconds=session.get_expiry_age())
+        return session, now + timedelta(seconds=session.get_expiry_age())
     if kept.session is None:
         return {}, now
     data, end = kept.session
@@ -76,7 +76,7 @@ def _store() -> Any:
     return import_module(settings.SESSION_ENGINE).SessionStore
 
 
-def _same_password(content: dict[str, Any], user: Any) -> bool:
+def _same_password(content: Mapping[str, Any] | SessionBase, user: Any) -> bool:
     """As ``django.contrib.auth.get_user`` sees it, fallbacks of ``SECRET_KEY`` included."""
     if not hasattr(user, "get_session_auth_hash"):
         return True

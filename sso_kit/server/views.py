@@ -10,9 +10,9 @@ from simple_sso.sso_server.server import AuthorizeView as StockAuthorizeView
 from .. import clock, events
 from ..errors import AccessDenied, HandShakeError, LinkDamaged, TokenRefused
 from ..events import Step
+from ..front_channel import FrontChannelView
 from ..messages import dialect_of
-from ..pages import Page, refusal_page, wrong_method_page
-from ..responses import discard, protect
+from ..pages import Page, refusal_page
 from . import grants, sessions
 from .models import ConsumerPolicy
 from .policy import find_policy
@@ -22,37 +22,23 @@ from .request_tokens import RequestToken, RequestTokenExpired, read_request_toke
 MAX_TOKEN_LENGTH = 4096  # characters
 
 
-class AuthorizeView(StockAuthorizeView):
+class AuthorizeView(FrontChannelView, StockAuthorizeView):
     """Sends the browser back with an access token, to the log-in form, or away."""
 
     server: IdentityServer
-    http_method_names = ["get", "options"]  # no HEAD: a look must not use a token up
     request_token: RequestToken | None = None
     policy: ConsumerPolicy | None = None
-
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        response: HttpResponse = super().dispatch(request, *args, **kwargs)
-        discard(request)
-        protect(response)
-        return response
-
-    def http_method_not_allowed(
-        self, request: HttpRequest, *args: object, **kwargs: object
-    ) -> HttpResponse:
-        return wrong_method_page(request, self._allowed_methods())
 
     def get(self, request: HttpRequest) -> HttpResponse:
         try:
             self.request_token = self._read_token(request)
-            self.policy = find_policy(pk=self.request_token.consumer_id)
-            if self.policy is None:
-                raise TokenRefused("The app that sent you here is no longer registered.")
-            return self._answer(request, self.request_token, self.policy)
         except RequestTokenExpired as error:
             self.request_token = error.token
-            return self._refused(request, error)
-        except HandShakeError as error:
-            return self._refused(request, error)
+            raise
+        self.policy = find_policy(pk=self.request_token.consumer_id)
+        if self.policy is None:
+            raise TokenRefused("The app that sent you here is no longer registered.")
+        return self._answer(request, self.request_token, self.policy)
 
     def _read_token(self, request: HttpRequest) -> RequestToken:
         signed = request.GET.get("token", "")
@@ -113,13 +99,12 @@ class AuthorizeView(StockAuthorizeView):
             urlunsplit((parts.scheme, parts.netloc, parts.path, query.urlencode(), ""))
         )
 
-    def _refused(self, request: HttpRequest, error: HandShakeError) -> HttpResponse:
+    def refused(self, request: HttpRequest, error: HandShakeError) -> HttpResponse:
         token = self.request_token
-        reference = token.reference if token else ""
-        reason = str(error)
-        events.tell(Step.AUTHORIZE_REFUSED, code=error.code, reason=reason, handshake=reference)
+        error.reference = token.reference if token else ""
+        events.tell(Step.AUTHORIZE_REFUSED, error, handshake=error.reference)
         home = _front_page(token.redirect_to) if token else ""
-        page = Page.of(error, error.at_server, reference)
+        page = Page.of(error, error.at_server)
         return refusal_page(request, page.leading_to(home, "Back to the app" if home else ""))
 
 

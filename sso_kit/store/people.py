@@ -13,18 +13,30 @@ from django.db.models.signals import m2m_changed
 
 from . import rows
 
-KNOWN = "_sso_groups"  # of a person: their groups by key, as of when the person was loaded
+# A person's groups by key, as of when they were read: beside Django's own prefetched ones, so
+# that ``refresh_from_db`` forgets them as well.
+PREFETCHED, KNOWN = "_prefetched_objects_cache", "sso_kit.groups"
 
 
 def has_groups() -> bool:
-    """Whether the project's user model has groups at all."""
-    return hasattr(get_user_model(), "groups")
+    """Whether the project's people are in groups of ``django.contrib.auth``.
+
+    A field of that name can lead to a project's own teams, and their keys are no groups'.
+    """
+    return _has_groups(get_user_model())
+
+
+@cache
+def _has_groups(model: Any) -> bool:
+    field = next((each for each in model._meta.many_to_many if each.name == "groups"), None)
+    return field is not None and field.related_model._meta.concrete_model is Group
 
 
 def find(pk: Any) -> Any:
-    """The person with this primary key, or ``None``. Their groups are known from now on.
+    """The person with this primary key, or ``None``; with their groups, by one statement.
 
-    As ``ModelBackend`` does it: whom the model's default manager hides, isn't there.
+    As ``ModelBackend`` does it: whom the model's default manager hides, isn't there. Where it
+    hides some, it is asked, and groups are read when they are asked for.
     """
     model = get_user_model()
     if _hides_some(model):
@@ -33,11 +45,17 @@ def find(pk: Any) -> Any:
     return with_groups(found[0], 0, found) if found else None
 
 
+def is_hidden(user: Any) -> bool:
+    """Whether the model's default manager hides somebody who was read without it."""
+    model = get_user_model()
+    return _hides_some(model) and not model._default_manager.filter(pk=user.pk).exists()
+
+
 def groups_of(user: Any) -> dict[Any, str]:
     """A person's groups: primary key -> name."""
     if not has_groups():
         return {}
-    known: dict[Any, str] | None = getattr(user, KNOWN, None)
+    known: dict[Any, str] | None = getattr(user, PREFETCHED, {}).get(KNOWN)
     return _read_groups(user) if known is None else known
 
 
@@ -48,7 +66,7 @@ def group_names(user: Any) -> list[str]:
 
 def forget_groups(user: Any) -> None:
     """They have changed: read them afresh the next time."""
-    vars(user).pop(KNOWN, None)
+    getattr(user, PREFETCHED, {}).pop(KNOWN, None)
 
 
 def watch_groups() -> None:
@@ -69,7 +87,7 @@ def with_groups(row: rows.Row, start: int, found: Iterable[rows.Row]) -> Any:
     person = rows.reader(get_user_model()).read(row, start)
     if has_groups():
         groups = {each[-2]: each[-1] for each in found if each[-2] is not None}
-        setattr(person, KNOWN, groups)
+        setattr(person, PREFETCHED, {KNOWN: groups})
     return person
 
 

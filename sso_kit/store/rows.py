@@ -151,15 +151,12 @@ def insert_unless_there(model: Model, values: dict[str, Any]) -> bool:
 
 
 # MySQL's INSERT IGNORE is left out: it takes what is too long, and nobody who isn't there.
-UNLESS_THERE = {
-    "sqlite": ("INSERT", " ON CONFLICT DO NOTHING"),
-    "postgresql": ("INSERT", " ON CONFLICT DO NOTHING"),
-}
+UNLESS_THERE = dict.fromkeys(("sqlite", "postgresql"), " ON CONFLICT DO NOTHING")
 
 
 @cache
 def _insert(model: Model, fields: tuple[str, ...]) -> str:
-    verb, ending = UNLESS_THERE.get(database(model).vendor, ("INSERT", ""))
+    ending = UNLESS_THERE.get(database(model).vendor, "")
     names = ", ".join(column(model, field) for field in fields)
     places = ", ".join(["%s"] * len(fields))
-    return f"{verb} INTO {table(model)} ({names}) VALUES ({places}){ending}"
+    return f"INSERT INTO {table(model)} ({names}) VALUES ({places}){ending}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 
-from tests.support.databases import sqlite
+from tests.kit.databases import sqlite
 
 SECRET_KEY = "tests-of-the-kit-" + "not-secret-" * 5
 ALLOWED_HOSTS = ["sso.test", "app.test"]

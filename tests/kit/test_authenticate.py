@@ -5,9 +5,13 @@ from __future__ import annotations
 import secrets
 
 import pytest
+from django.contrib.auth.models import User, UserManager
 
 from sso_kit.client import views
+from sso_kit.client.models import Identity
+from sso_kit.errors import ServerUnavailable
 from sso_kit.messages import HARDENED
+from sso_kit.server.models import AccessToken
 from tests.kit.journeys import APP, FINISH, Browser, InProcess, parameter
 from tests.kit.urls import PRIVATE_KEY
 
@@ -89,3 +93,53 @@ def test_an_error_that_no_question_of_this_browser_asked_for_is_refused(
     answer = Browser().get(f"{APP}{FINISH}?state={'s' * 43}&error=login_required", follow=False)
 
     assert answer.status_code == 400
+
+
+def hide(monkeypatch: pytest.MonkeyPatch, person: User) -> None:
+    """As projects do whose people are deleted softly."""
+    every = UserManager.get_queryset
+    hidden = {"pk": person.pk}
+    monkeypatch.setattr(
+        UserManager, "get_queryset", lambda self: every(self).exclude(**hidden), raising=False
+    )
+
+
+def test_an_account_that_its_manager_hides_is_refused_and_not_sent_round_in_circles(
+    alices: Browser, back_channel: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alices.get(f"{APP}/in/")
+    alices.at("app.test").logout_here()
+    hide(monkeypatch, Identity.objects.get().user)
+
+    page = alices.get(f"{APP}/in/")
+
+    assert page.status_code == 403
+    assert "deactivated" in page.content.decode()
+    assert Identity.objects.count() == 1  # no second account in its place
+
+
+def test_whom_the_servers_manager_hides_after_the_log_in_is_not_told_of(
+    alices: Browser, back_channel: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = alices.walk_until(f"{APP}/in/", FINISH)
+    hide(monkeypatch, AccessToken.objects.get().user)
+
+    assert alices.get(finish).status_code == 403
+    assert not Identity.objects.exists()
+
+
+def test_a_refusal_before_the_server_has_answered_names_the_hand_shake_and_no_state_of_the_page(
+    back_channel: InProcess, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def down(*_: object, **__: object) -> str:
+        raise ServerUnavailable("The identity server doesn't answer.")
+
+    monkeypatch.setattr(back_channel, "post", down)
+    caplog.set_level("INFO", "sso_kit")
+
+    page = Browser().get(f"{APP}/in/?state=open-tickets").content.decode()
+
+    ours = [record for record in caplog.records if record.name == "sso_kit.client"]
+    begun, refused = (vars(record)["handshake"] for record in ours)
+    assert begun == refused
+    assert f"Reference for the log: {begun}<" in page

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit.client import Client
+from sso_kit.store import people
 from tests.kit import urls
 from tests.kit.consumers import policy_of, register
 
@@ -63,6 +64,11 @@ def spoil_consumer(**values: Any) -> Callable[[pytest.MonkeyPatch, Settings], No
     return spoil
 
 
+def without_groups(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    monkeypatch.setattr(urls.client.accounts, "group_map", {"agents": "helpers"})
+    monkeypatch.setattr(people, "has_groups", lambda: False)
+
+
 SPOILT = [
     ("sso_kit.E001", spoil_settings(SSO_KIT_DEFENCES_OFF=["freshness"])),
     ("sso_kit.E001", spoil_settings(SSO_KIT_LAB_MODE=True, SSO_KIT_DEFENCES_OFF=["nonsense"])),
@@ -77,6 +83,7 @@ SPOILT = [
     ("sso_kit.W013", spoil_client(base_url="http://app.test")),
     ("sso_kit.E014", spoil_client(private_key="short")),
     ("sso_kit.W015", spoil_client(legacy_server=True)),
+    ("sso_kit.W016", without_groups),
 ]
 
 

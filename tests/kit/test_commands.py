@@ -10,6 +10,7 @@ from pytest_django.fixtures import Settings
 from sso_kit import commands
 
 AWKWARD = ["Helpdesk", "two words", "it's", '"quoted"', "$HOME", "back`tick`", "--dash", "a;b", "ü"]
+AWKWARD.append("{quoted}$(x)")  # a word of the setting itself
 
 
 @pytest.mark.parametrize("name", AWKWARD)

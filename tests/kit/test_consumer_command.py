@@ -186,19 +186,27 @@ def test_who_did_what_is_logged(
 
 
 def test_fetching_a_key_is_logged_and_looking_is_not(
-    app: Consumer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    app: Consumer,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
-    run("app")
+    with django_capture_on_commit_callbacks(execute=True):
+        run("app")
     assert not caplog.records
 
-    run("app", "--write-key", str(tmp_path / "key"))
+    with django_capture_on_commit_callbacks(execute=True):
+        run("app", "--write-key", str(tmp_path / "key"))
 
     assert [vars(record)["changes"] for record in caplog.records] == [["write key"]]
     assert PRIVATE_KEY not in caplog.text
 
 
 def test_a_user_without_a_name_is_no_obstacle(
-    app: Consumer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    app: Consumer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     """In a container the user id may be in no list of users."""
 
@@ -207,6 +215,7 @@ def test_a_user_without_a_name_is_no_obstacle(
 
     monkeypatch.setattr("getpass.getuser", unknown)
 
-    run("app", "--modern")
+    with django_capture_on_commit_callbacks(execute=True):
+        run("app", "--modern")
 
     assert [vars(record)["by"] for record in caplog.records] == ["command line"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit import events
-from sso_kit.events import Step, step_taken
+from sso_kit.errors import HandShakeError
+from sso_kit.events import Step, step_taken, tell
 from tests.kit.consumers import policy_of
 from tests.kit.journeys import APP, FINISH, Browser, InProcess, cookies_of, parameter
 from tests.kit.urls import PRIVATE_KEY
@@ -208,3 +210,19 @@ def test_a_fact_that_nobody_named_is_refused(told: Told) -> None:
         events.tell(Step.SIGNED_IN, user="alice", access_token="secret")
 
     assert told == []
+
+
+def test_a_refusal_has_its_own_level(told: Told, caplog: pytest.LogCaptureFixture) -> None:
+    class Trifle(HandShakeError):
+        code = "trifle"
+        level = logging.INFO
+
+    caplog.set_level("INFO", "sso_kit")
+    for refusal in (Trifle("Nothing much."), HandShakeError("Something.")):
+        tell(Step.REFUSED, refusal, handshake="abc")
+
+    assert [record.levelname for record in caplog.records] == ["INFO", "WARNING"]
+    assert told[0] == (
+        Step.REFUSED,
+        {"code": "trifle", "reason": "Nothing much.", "handshake": "abc"},
+    )

@@ -12,8 +12,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from sso_kit import clock
+from sso_kit.purging import BATCH, EVERY
 from sso_kit.server import housekeeping
-from sso_kit.server.housekeeping import BATCH, EVERY, KEEP
+from sso_kit.server.housekeeping import KEEP
 from sso_kit.server.models import AccessToken
 from sso_kit.server.request_tokens import LIFETIME as REQUEST_TOKEN_LIFETIME
 from tests.kit.consumers import issue, person, question, register

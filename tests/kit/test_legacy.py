@@ -60,6 +60,13 @@ def test_a_stale_message_is_refused_whichever_epoch(
         read(KEY, body)
 
 
+def test_a_message_from_the_end_of_the_calendar_is_stale_and_no_fault(clock: Clock) -> None:
+    end = datetime(9999, 12, 31) - datetime.fromtimestamp(clock.time())
+
+    with pytest.raises(MessageRefused, match="away from this clock"):
+        read(KEY, as_stock_writes({"a": 1}, clock, -end))
+
+
 def test_control_itsdangerous_2_takes_a_fresh_message_of_0_24_for_expired(clock: Clock) -> None:
     body = as_stock_writes({"a": 1}, clock, FROM_2011)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test.utils import override_script_prefix
 
 from sso_kit.client import Client
+from sso_kit.client.handshake import HandShake, Secret
+from sso_kit.client.installed import current_client
+from sso_kit.keys import new_nonce, random_token
 from sso_kit.server.models import ConsumerPolicy
 from tests.kit import urls, urls_loopback
 from tests.kit.consumers import person, register
@@ -89,3 +94,38 @@ def test_it_is_used_for_this_very_server_only(
 @pytest.mark.urls("tests.kit.urls_client_only")
 def test_a_client_alone_never_uses_it() -> None:
     assert not Client(urls.SERVER_URL, urls.PUBLIC_KEY, urls.PRIVATE_KEY).loopback.serves
+
+
+@pytest.fixture
+def under_a_prefix() -> Iterator[None]:
+    """Where the site is mounted below a path: WSGI's ``SCRIPT_NAME``."""
+    with override_script_prefix("/portal/"):
+        yield
+
+
+def test_under_a_prefix_the_projects_client_is_found(under_a_prefix: None) -> None:
+    assert current_client() is urls_loopback.client
+
+
+def test_under_a_prefix_it_is_this_very_server_too(under_a_prefix: None) -> None:
+    keys = urls.PUBLIC_KEY, urls.PRIVATE_KEY
+    client = Client(f"{ONE}/portal/server/", *keys, base_url=ONE)
+
+    assert client.loopback.serves
+    assert client.authenticate_path == "/portal/sso/authenticate/"
+    assert not Client(f"{ONE}/server/", *keys, base_url=ONE).loopback.serves
+
+
+def test_under_a_prefix_a_question_gets_its_answer(under_a_prefix: None) -> None:
+    register(origins=[ONE])
+    client = Client(f"{ONE}/portal/server/", urls.PUBLIC_KEY, urls.PRIVATE_KEY, base_url=ONE)
+    handshake = HandShake(Secret(random_token()), new_nonce(), "/")
+
+    assert client.get_request_token(f"{ONE}/portal/sso/authenticate/", handshake)
+
+
+def test_a_prefix_that_was_there_once_is_not_kept(alices: Browser) -> None:
+    with override_script_prefix("/portal/"):
+        assert urls_loopback.client.authenticate_path == "/portal/sso/authenticate/"
+
+    assert urls_loopback.client.authenticate_path == "/sso/authenticate/"

@@ -21,11 +21,13 @@ from tests.kit.urls import server
 
 pytestmark = pytest.mark.django_db
 
+LONGEST = HARDENED.longest_redirect
+
 
 def test_a_registered_origin_may_have_any_path() -> None:
     policy = policy_of(register(origins=["https://app.example"]))
     for url in ("https://app.example/a/?b=c", "https://app.example:443/", "https://APP.example"):
-        assert check_redirect(policy, url) == url
+        assert check_redirect(policy, url, LONGEST) == url
 
 
 @pytest.mark.parametrize(
@@ -55,7 +57,7 @@ def test_every_other_address_is_refused(url: object) -> None:
     policy = policy_of(register(origins=["https://app.example"]))
 
     with pytest.raises(OriginRefused) as refused:
-        check_redirect(policy, url)
+        check_redirect(policy, url, LONGEST)
     assert refused.value.status == 400
 
 
@@ -63,7 +65,7 @@ def test_the_refusal_says_how_to_register_the_origin() -> None:
     with pytest.raises(
         OriginRefused, match=r"sso_consumer app --origin https://new\.example:443/cb$"
     ):
-        check_redirect(policy_of(register()), "https://new.example/cb?state=s")
+        check_redirect(policy_of(register()), "https://new.example/cb?state=s", LONGEST)
 
 
 @pytest.mark.parametrize(
@@ -85,17 +87,17 @@ def test_of_a_whole_address_the_path_counts_too(asked: str, fits: bool) -> None:
     policy = policy_of(register(origins=["https://app.example/sso/authenticate/"]))
 
     if fits:
-        assert check_redirect(policy, asked) == asked
+        assert check_redirect(policy, asked, LONGEST) == asked
     else:
         with pytest.raises(OriginRefused, match="not registered"):
-            check_redirect(policy, asked)
+            check_redirect(policy, asked, LONGEST)
 
 
 @pytest.mark.parametrize("path", ["", "/"])
 def test_of_a_bare_origin_every_path_will_do(path: str) -> None:
     policy = policy_of(register(origins=[f"https://app.example{path}"]))
 
-    assert check_redirect(policy, "https://app.example/any/where/")
+    assert check_redirect(policy, "https://app.example/any/where/", LONGEST)
 
 
 @pytest.mark.parametrize("registered", ["https://app.example/cb?a=1", "https://app.example/cb#a"])
@@ -110,19 +112,19 @@ def test_without_origins_loopback_will_do_while_developing(settings: Settings, d
     local, foreign = "http://localhost:8001/sso/authenticate/", "https://evil.example/"
 
     if debug:
-        assert check_redirect(policy, local) == local
+        assert check_redirect(policy, local, LONGEST) == local
     else:
         with pytest.raises(OriginRefused):
-            check_redirect(policy, local)
+            check_redirect(policy, local, LONGEST)
     with pytest.raises(OriginRefused):
-        check_redirect(policy, foreign)
+        check_redirect(policy, foreign, LONGEST)
 
 
 def test_with_origins_loopback_will_not_do_even_then(settings: Settings) -> None:
     settings.DEBUG = True
 
     with pytest.raises(OriginRefused):
-        check_redirect(policy_of(register()), "http://localhost:8001/")
+        check_redirect(policy_of(register()), "http://localhost:8001/", LONGEST)
 
 
 def test_a_consumer_without_a_policy_gets_the_strictest() -> None:

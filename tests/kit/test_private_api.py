@@ -45,6 +45,7 @@ PRIVATE = [
         "django.contrib.auth.models.User",
         "_default_manager",
         (
+            SESSIONS,
             "client/accounts/adoption.py",
             "client/accounts/candidates.py",
             "client/accounts/names.py",
@@ -122,11 +123,10 @@ PRIVATE = [
     Private(BASE, "_session_key", (SESSIONS,), "gives a session its key before it is written"),
     Private(BASE, "_get_new_session_key", (SESSIONS,), "chooses keys without asking", ("self",)),
     Private(
-        "django.views.generic.View",
-        "_allowed_methods",
-        ("server/views.py",),
-        "answers 405 with the methods that there are",
-        ("self",),
+        "django.db.models.Model",
+        "_prefetched_objects_cache",
+        (PEOPLE,),
+        "keeps a person's groups where refresh_from_db forgets them",
     ),
     Private(
         "django.core.handlers.wsgi",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -276,3 +277,26 @@ def test_the_logs_say_who_was_verified_and_who_signed_out(
     said = {record.getMessage(): vars(record).get("user") for record in caplog.records}
     assert said["access token issued"] == said["person verified"] == "alice"
     assert said["signed in"] == said["signed out"] == "sso.alice"
+
+
+@pytest.mark.parametrize("engine", ["cache", "file"])
+def test_a_session_outside_the_database_is_looked_up_once(
+    engine: str, alice: User, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
+    settings.SESSION_FILE_PATH = str(tmp_path)
+    alices = Browser()
+    alices.sign_in_at_the_server(alice)
+    finish = alices.walk_until(f"{APP}/in/", FINISH)
+    servers = alices.at("sso.test").session.session_key
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    load, loaded = store.load, []
+
+    def note(self: Any) -> Any:
+        loaded.append(self.session_key)
+        return load(self)
+
+    monkeypatch.setattr(store, "load", note)
+    alices.get(finish, follow=False)
+
+    assert loaded.count(servers) == 1

@@ -13,7 +13,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from sso_kit.contrib import sessions
-from sso_kit.contrib.sessions import BATCH, EVERY, SessionStore
+from sso_kit.contrib.sessions import SessionStore
+from sso_kit.purging import BATCH, EVERY
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +137,7 @@ def test_expired_sessions_go_away_while_people_log_in() -> None:
 def test_a_batch_is_all_that_one_purge_deletes() -> None:
     leave_expired(30)
 
-    assert [sessions.purge(20), sessions.purge(20), sessions.purge(20)] == [20, 10, 0]
+    assert [sessions.purge(Session, 20) for _ in range(3)] == [20, 10, 0]
 
 
 def test_the_oldest_go_first_and_living_ones_stay() -> None:
@@ -144,7 +145,7 @@ def test_the_oldest_go_first_and_living_ones_stay() -> None:
     leave_expired(2, timedelta(days=9))
     leave_expired(1, timedelta(days=-1))
 
-    sessions.purge(2)
+    sessions.purge(Session, 2)
 
     left = {session.session_key for session in Session.objects.all()}
     assert left == {"1-0", "1-1", "-1-0"}

@@ -20,6 +20,7 @@ from sso_kit.errors import (
     ServerUnavailable,
     TokenRefused,
 )
+from sso_kit.events import Step
 from sso_kit.messages import MAX_BODY_BYTES, REFUSAL_HEADER
 from tests.kit.odd_server import Behaviour, OddServer, drips, hangs, odd_server, pours, says, sends
 
@@ -142,6 +143,19 @@ def test_an_answer_that_is_too_long_is_one_persons_trouble(
 
     server.behaviour = well
     assert channel.post("verify/", "his") == "answer"
+
+
+@pytest.mark.parametrize("body", [b"x" * (MAX_BODY_BYTES + 1), b"\xff\xfe\x00"])
+def test_an_answer_that_is_none_is_in_the_log(
+    server: OddServer, body: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A page that only asks in passing swallows the error."""
+    server.behaviour = says("200 OK", body)
+
+    with pytest.raises(ServerUnavailable):
+        channel_to(server).post("verify/", "question", patient=False)
+
+    assert [record.message for record in caplog.records] == [Step.NO_ANSWER.text]
 
 
 @pytest.mark.parametrize("status", ["500 Internal Server Error", "302 Found"])

@@ -54,7 +54,7 @@ class Accounts:
 
         Raises:
             NameClash: the account would need a name or address that is somebody else's.
-            AccessDenied: the local account is deactivated.
+            AccessDenied: the local account is deactivated, or hidden by its model's manager.
             MessageRefused: no subject, or nothing to name the account by.
         """
         subject, name = data.get("subject"), data.get(name_field())
@@ -65,7 +65,7 @@ class Accounts:
         except NameClash as clash:
             _say_what_to_run(clash, subject)
             raise
-        if not user.is_active:
+        if not user.is_active or people.is_hidden(user):
             raise AccessDenied("Your account in this app is deactivated.")
         self._update(user, data)
         self._sync_groups(user, data)
@@ -144,7 +144,7 @@ class Accounts:
                 self._update(user, {**data, "email": None})
 
     def _sync_groups(self, user: Any, data: dict[str, Any]) -> None:
-        if not self.group_map:
+        if not self.group_map or not people.has_groups():
             return
         extra = data.get("extra_data")
         said = extra.get("groups") if isinstance(extra, dict) else None

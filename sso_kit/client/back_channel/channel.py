@@ -81,7 +81,7 @@ class BackChannel:
 
         Parameters:
             patient: false for a question that a page can do without: it waits for
-                ``glance`` seconds only, and its failure closes the gate to nobody.
+                ``glance`` seconds only, and a slow server is none of the others' business yet.
 
         Raises:
             MessageRefused, TokenRefused, AccessDenied, ...: a 4xx, with the server's reason.
@@ -96,6 +96,9 @@ class BackChannel:
                     self.gate.failed()
                 events.tell(Step.NO_ANSWER, path=path, reason=_kind(error))
                 raise ServerUnavailable("The identity server doesn't answer.") from error
+            except ServerUnavailable as error:
+                events.tell(Step.NO_ANSWER, path=path, reason=str(error))
+                raise
         return self._judge(path, answer)
 
     def _judge(self, path: str, answer: Answer) -> str:

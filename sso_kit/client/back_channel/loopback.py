@@ -5,16 +5,15 @@ Over HTTP such a project asks itself, and with one worker waits for itself for e
 
 from __future__ import annotations
 
-from functools import cached_property
 from io import BytesIO
-from urllib.parse import urlsplit
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.urls import NoReverseMatch, resolve, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from ...messages import REFUSAL_HEADER
 from ...origins import origin_of
+from ..installed import view_at
 from .channel import Answer, BackChannel
 
 VIEWS = {"request-token/": "simple-sso-request-token", "verify/": "simple-sso-verify"}
@@ -27,14 +26,13 @@ class LoopbackBackChannel(BackChannel):
         super().__init__(server_url, public_key)
         self.same_site = base_url is None or origin_of(base_url) == origin_of(server_url)
 
-    @cached_property
+    @property
     def serves(self) -> bool:
         """Whether this very project answers at ``server_url``."""
         try:
-            mounted = reverse("simple-sso-verify")
+            return self.same_site and reverse("simple-sso-verify") == self.path + "verify/"
         except NoReverseMatch:
             return False
-        return self.same_site and mounted == urlsplit(self.base_url).path + "verify/"
 
     def _send(self, path: str, body: str, seconds: float) -> Answer:
         url = reverse(VIEWS[path])
@@ -42,7 +40,8 @@ class LoopbackBackChannel(BackChannel):
         request = WSGIRequest(
             {
                 "REQUEST_METHOD": "POST",
-                "PATH_INFO": url,
+                "SCRIPT_NAME": get_script_prefix().rstrip("/"),
+                "PATH_INFO": "/" + url.removeprefix(get_script_prefix()),
                 "SERVER_NAME": "localhost",
                 "SERVER_PORT": "80",
                 "CONTENT_TYPE": "application/json",
@@ -51,7 +50,7 @@ class LoopbackBackChannel(BackChannel):
                 "HTTP_" + PUBLIC_KEY_HEADER.upper().replace("-", "_"): self.public_key,
             }
         )
-        response = resolve(url).func(request)
+        response = view_at(url)(request)
         return Answer(
             response.status_code, response.content.decode(), response.get(REFUSAL_HEADER, "")
         )

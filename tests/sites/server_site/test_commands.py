@@ -20,7 +20,7 @@ def test_a_refused_address_comes_with_the_labs_own_command() -> None:
     policy = ConsumerPolicy.objects.create(consumer=consumer)
 
     with pytest.raises(OriginRefused) as refused:
-        check_redirect(policy, "http://app-a.localhost:8080/sso/authenticate/?state=s")
+        check_redirect(policy, "http://app-a.localhost:8080/sso/authenticate/?state=s", 3000)
 
     command = str(refused.value).partition("Add it: ")[2]
     assert shlex.split(command)[:3] == ["make", "manage", "SITE=server"]

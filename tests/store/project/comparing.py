@@ -21,18 +21,23 @@ def compares(*_: Callable[..., Any]) -> Callable[[Test], Test]:
     return lambda test: test
 
 
+def has_groups(model: Any) -> bool:
+    """Groups of Django, not of the project's own under the same name."""
+    return hasattr(model, "groups") and model.groups.field.related_model is Group
+
+
 def person(name: str = "alice", groups: tuple[str, ...] = (), **fields: Any) -> Any:
     """A new person of the project's model, whatever it looks like."""
     model: Any = get_user_model()
     made = model(**{model.USERNAME_FIELD: name}, password=f"hash of {name}", **fields)
     made.save()
-    if groups and hasattr(model, "groups"):
+    if groups and has_groups(model):
         made.groups.set([Group.objects.get_or_create(name=each)[0] for each in groups])
     return made
 
 
 def groups_by_orm(user: Any) -> dict[Any, str]:
-    if not hasattr(type(user), "groups"):
+    if not has_groups(type(user)):
         return {}
     return dict(user.groups.values_list("pk", "name"))
 

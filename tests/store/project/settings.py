@@ -12,7 +12,7 @@ import os
 import tempfile
 from typing import Any
 
-from tests.support.databases import sqlite
+from tests.kit.databases import sqlite
 
 SECRET_KEY = "tests-of-the-store-" + "not-secret-" * 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

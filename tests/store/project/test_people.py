@@ -9,25 +9,77 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from pytest_django import DjangoAssertNumQueries
 
+from sso_kit.server.directory import may_enter
+from sso_kit.server.models import ConsumerPolicy
 from sso_kit.store import people, rows
 
-from .comparing import ODD, afresh, assert_same, compares, groups_by_orm, outcome, person
+from .comparing import (
+    ODD,
+    afresh,
+    assert_same,
+    compares,
+    groups_by_orm,
+    has_groups,
+    outcome,
+    person,
+)
 
 pytestmark = pytest.mark.django_db
 MODEL: Any = get_user_model()
-HAS_GROUPS = hasattr(MODEL, "groups")
+HAS_GROUPS = has_groups(MODEL)
 GROUPS = [(), ("agents",), ("zebras", "agents", ODD, "Agents")]
 
 
 @compares(people.has_groups)
 def test_whether_people_have_groups_is_as_the_model_has_it() -> None:
-    many_to_many = {field.name for field in MODEL._meta.many_to_many}
+    lead_to = [field.related_model for field in MODEL._meta.many_to_many]
 
-    assert people.has_groups() == ("groups" in many_to_many)
+    assert people.has_groups() == (Group in lead_to)
+
+
+@compares(people.has_groups, people.group_names)
+def test_a_projects_own_teams_are_no_groups_though_their_keys_are_equal(
+    policy: ConsumerPolicy,
+) -> None:
+    alice, board = person("alice"), Group.objects.create(name="board")
+    policy.required_groups.add(board)
+    if hasattr(MODEL, "groups") and not HAS_GROUPS:
+        alice.groups.create(pk=board.pk)
+
+    assert people.group_names(alice) == []
+    assert not may_enter(ConsumerPolicy.objects.get(), alice)
+
+
+@compares(people.has_groups)
+def test_an_attribute_called_groups_is_no_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Plain(AbstractBaseUser):
+        groups = property(lambda self: ["a", "b"])
+
+        class Meta:
+            app_label = "plain"
+            managed = False
+
+    monkeypatch.setattr(people, "get_user_model", lambda: Plain)
+
+    people.watch_groups()
+
+    assert not people.has_groups()
+    assert people.group_names(Plain()) == []
+
+
+@compares(people.is_hidden)
+def test_nobody_is_hidden_whom_the_manager_shows(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    alice = person("alice")
+
+    with django_assert_num_queries(0):
+        assert not people.is_hidden(alice)
 
 
 @compares(people.find, people.with_groups, people.join_rest, people.group_columns)
@@ -70,7 +122,7 @@ def test_a_malformed_key_ends_as_it_does_with_the_orm(key: Any) -> None:
     assert outcome(people.find, key) == by_orm
 
 
-@compares(people.find)
+@compares(people.find, people.is_hidden)
 def test_whom_the_models_manager_hides_is_as_hidden_as_to_django(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -87,6 +139,7 @@ def test_whom_the_models_manager_hides_is_as_hidden_as_to_django(
     assert people.find(bob.pk) is ModelBackend().get_user(bob.pk) is None
     assert_same(people.find(alice.pk), afresh(alice))
     assert people.groups_of(people.find(alice.pk)) == groups_by_orm(alice)
+    assert [people.is_hidden(each) for each in (alice, bob)] == [False, True]
 
 
 @compares(people.find)
@@ -145,6 +198,19 @@ def test_a_change_of_somebodys_groups_is_seen_at_once() -> None:
 
     all_seen = [["agents"], ["agents", "others"], ["agents"], ["others"], []]
     assert seen == (all_seen if HAS_GROUPS else [[]])
+
+
+@compares(people.groups_of)
+def test_a_person_who_is_read_afresh_has_the_groups_of_then() -> None:
+    """As Django does with what it has prefetched."""
+    found = people.find(person("alice", ("agents",)).pk)
+    if HAS_GROUPS:
+        Group.objects.create(name="others").user_set.add(found)
+
+    found.refresh_from_db()
+
+    assert people.groups_of(found) == groups_by_orm(found)
+    assert len(people.groups_of(found)) == (2 if HAS_GROUPS else 0)
 
 
 @compares(people.with_groups)

@@ -144,9 +144,25 @@ def test_as_many_rows_are_counted_as_by_the_orm(everything: dict[Any, list[Any]]
         assert rows.change(AccessToken, sql, [True, *names]) == by_orm
 
 
+class ReadsFromACopy:
+    """A router: sessions are read from one database and written to another."""
+
+    def db_for_read(self, model: Any, **_: object) -> str | None:
+        return "default" if model is Session else None
+
+    def db_for_write(self, model: Any, **_: object) -> str | None:
+        return "other" if model is Session else None
+
+
 @compares(rows.database)
-def test_statements_go_to_where_a_router_sends_writes(settings: Any) -> None:
-    assert rows.database(Session) is connections["default"]
+def test_statements_go_to_where_a_router_sends_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    another = {**connections.settings["default"]}
+    monkeypatch.setitem(connections.settings, "other", another)
+    monkeypatch.setattr("django.db.router._routers", None, raising=False)
+    monkeypatch.setattr("django.db.router.routers", [ReadsFromACopy()])
+
+    assert rows.database(Session) is connections["other"]
+    assert rows.database(Consumer) is connections["default"]
 
 
 INSERTED = {"name": ODD, "public_key": "one", "private_key": "two"}

@@ -197,7 +197,7 @@ def _client() -> Any:
         client = current_client()
     except LookupError as error:
         raise CommandError(str(error)) from None
-    if client.loopback.serves:
+    if client.shares_accounts:
         raise CommandError("This project is its own identity server: the accounts are the same.")
     return client
 

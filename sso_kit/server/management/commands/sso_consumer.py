@@ -106,7 +106,8 @@ class Command(BaseCommand):
         changes = [flag.replace("_", " ") for flag in flags if options[flag]]
         changes += [f"origin {origin}" for origin in options["origin"]]
         if changes:
-            events.tell(Step.CONSUMER_CHANGED, consumer=consumer.name, changes=changes, by=by)
+            facts = {"consumer": consumer.name, "changes": changes, "by": by}
+            transaction.on_commit(lambda: events.tell(Step.CONSUMER_CHANGED, **facts))
 
     def _write(self, path: Path, key: str) -> None:
         try:

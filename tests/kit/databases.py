@@ -1,4 +1,4 @@
-"""The SQLite databases that tests of the kit run on."""
+"""The SQLite databases that tests of the kit and of its store run on."""
 
 from __future__ import annotations
 

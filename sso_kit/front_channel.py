@@ -1,0 +1,37 @@
+"""What the views of both sides have in common that people's browsers come to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.generic import View
+
+from .errors import HandShakeError
+from .pages import wrong_method_page
+from .responses import discard, protect
+
+
+class FrontChannelView(View):
+    """A refusal is a page, every answer is protected, and no body is left unread."""
+
+    http_method_names = ["get", "options"]  # no HEAD: a look must not use a token up
+
+    def refused(self, request: HttpRequest, error: HandShakeError) -> HttpResponse:
+        """The page for a hand-shake that ended here."""
+        raise NotImplementedError
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: Any
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except HandShakeError as error:
+            response = self.refused(request, error)
+        discard(request)
+        protect(response)
+        return response  # type: ignore[no-any-return]  # views may stream; these don't
+
+    def http_method_not_allowed(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        return wrong_method_page(request, [name.upper() for name in self.http_method_names])
