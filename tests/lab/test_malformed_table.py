@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -161,3 +163,13 @@ def test_an_unknown_name_is_said_with_those_there_are(
         look_up("nobody")
 
     assert caught.value.fix == f"one of {known}"
+
+
+def test_the_image_has_all_that_reads_the_table(tmp_path: Path) -> None:
+    [copied] = re.findall(r"^COPY ((?:lab/\S+ )+)lab/$", (ROOT / "Dockerfile").read_text(), re.M)
+    (tmp_path / "lab").mkdir()
+    for path in ("lab.toml", *copied.split()):
+        shutil.copy(ROOT / path, tmp_path / path)
+
+    program = "import sys; sys.path.insert(0, '.'); from lab import table; table.load()"
+    subprocess.run([sys.executable, "-I", "-S", "-c", program], cwd=tmp_path, check=True)
