@@ -38,12 +38,15 @@ def lab(shared: Instance) -> Instance:
     return shared
 
 
-def command(lab: Instance, verb: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def command(
+    lab: Instance, verb: str, fed: str | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
     names = {"LAB_STATE": str(lab.state), "LAB_PORT": str(lab.port), "RUNTIME": "local"}
     return subprocess.run(
         [sys.executable, "-m", "lab", verb],
         cwd=ROOT,
         env=os.environ | names | variables,
+        input=fed,
         capture_output=True,
         text=True,
     )
@@ -121,6 +124,14 @@ def test_a_management_commands_words_output_and_exit_code_are_its_own(lab: Insta
     result = command(lab, "manage", SITE="client-a", ARGS=f'shell --no-imports -c "{code}"')
 
     assert (result.returncode, result.stdout) == (3, "a  b $HOME `id` True\n")
+
+
+def test_a_management_command_reads_what_is_piped_in(lab: Instance) -> None:
+    group = '[{"model": "auth.group", "fields": {"name": "piped in"}}]'
+
+    result = command(lab, "manage", fed=group, SITE="client-a", ARGS="loaddata --format=json -")
+
+    assert "Installed 1 object(s)" in result.stdout, result.stderr
 
 
 @pytest.mark.parametrize(
