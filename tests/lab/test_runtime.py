@@ -80,6 +80,17 @@ def test_up_without_runtime_keeps_the_one_that_is_up(lab: Instance) -> None:
     assert local(lab).pids("server")[0] == before
 
 
+def test_up_restarts_a_lab_of_which_nobody_knows_what_it_was_started_with(lab: Instance) -> None:
+    before = local(lab).pids("server")[0]
+    (lab.state / "run" / "stamp").unlink()
+
+    result = command(lab, "up")
+
+    assert result.returncode == 0, result.stderr
+    assert "restarting it" in result.stdout
+    assert local(lab).pids("server")[0] != before
+
+
 def test_up_says_where_everything_is_and_who_can_sign_in(lab: Instance) -> None:
     shown = command(lab, "up").stdout
 
