@@ -23,7 +23,7 @@ def here(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
 
 
 @pytest.fixture
-def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def bare(asked_anew: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine with no programs on it, and nobody's right to install any."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
