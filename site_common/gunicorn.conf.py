@@ -12,6 +12,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 from lab import table
+from site_common import parts
 from sso_kit.redaction import redact
 
 # What a site writes is its own: a database, or a socket, that others could open is a leak.
@@ -82,7 +83,7 @@ def _close_own_database() -> None:
 
     The other sites' lie beside it, and SQLite makes and deletes files of theirs meanwhile.
     """
-    own = Path(os.environ["DATA_DIR"]) / f"{SITE_PACKAGE}.sqlite3"
+    own = parts.database_file(Path(os.environ["DATA_DIR"]), SITE_PACKAGE)
     for suffix in ("", "-wal", "-shm", "-journal"):
         with suppress(FileNotFoundError):
             own.with_name(own.name + suffix).chmod(0o600)
