@@ -136,7 +136,7 @@ def _tables(path: Path) -> Mapping[str, Mapping[str, Any]]:
         raw = tomllib.loads(path.read_text())
     except ValueError as error:  # also where it isn't UTF-8
         raise LabError(f"{path.name} can't be read: {error}.", "mend that line") from None
-    for name in raw.keys() - set(TABLES):
+    for name in sorted(raw.keys() - set(TABLES)):
         refuse(name, "unknown", f"there are {', '.join(TABLES)}: a site is [sites.client-c]")
     for name in TABLES:
         if name not in raw:

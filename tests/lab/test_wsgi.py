@@ -1,8 +1,9 @@
-"""What is sent is read to its end, whoever of a site answers."""
+"""A site as gunicorn runs it: what is sent is read to its end, whoever of the site answers."""
 
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from importlib import import_module
@@ -13,6 +14,8 @@ import pytest
 from django.core import wsgi
 
 from lab import table
+from lab.machine import processes
+from lab.table import ROOT
 
 SENT = b"form=" + b"x" * 50_000
 
@@ -77,3 +80,14 @@ def test_so_is_one_that_the_servers_back_door_refuses(
 
     assert post(server, "/admin/", **{"gunicorn.socket": Connection()}) == ("404 Not Found", b"")
     assert post(server, "/sso/verify/", **{"gunicorn.socket": Connection()})[0] == "403 Forbidden"
+
+
+def test_a_site_that_nobody_knows_is_told_which_there_are() -> None:
+    command = [sys.executable, "-m", "gunicorn", "-c", "site_common/gunicorn.conf.py"]
+    variables = processes.inherited() | {"SITE_PACKAGE": "nobody"}
+
+    ended = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True)
+
+    assert ended.returncode == 1
+    assert "No row of lab.toml has the package 'nobody'" in ended.stderr
+    assert "one of server_site, client_a, client_b" in ended.stderr
