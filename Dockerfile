@@ -16,7 +16,7 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin site
 
 WORKDIR /app
 COPY lab.toml ./
-COPY lab/__init__.py lab/errors.py lab/kinds.py lab/table.py lab/
+COPY lab/__init__.py lab/errors.py lab/kinds.py lab/rows.py lab/table.py lab/
 COPY sso_kit sso_kit
 COPY site_common site_common
 # >>> sites: from lab.toml, by `make generate`

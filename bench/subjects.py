@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 from bench.services import Service, Subject
 from lab import environment, secrets, table
-from lab.machine import ports, system
+from lab.machine import ports, processes, system
 from lab.place import Place
 from lab.runtimes import nginx, serve
 from lab.table import ROOT
-from tests.support.process import gunicorn, inherited
+from tests.support.process import gunicorn
 
 PEOPLE = 16
 SHAPE = ("--worker-class=gthread", "--workers=2", "--threads=4", "--preload", "--keep-alive=75",
@@ -57,7 +57,7 @@ def stock(folder: Path, name: str = "stock") -> Subject:
     server, app = f"http://127.0.0.1:{where.port}", f"http://app-b.localhost:{where.port}"
     keys = {"PUBLIC_KEY": "stock-public-key", "PRIVATE_KEY": "stock-private-key-0123456789" * 2}
     consumer = f"twin={keys['PUBLIC_KEY']}={keys['PRIVATE_KEY']}={app}"
-    common = {**inherited(), **keys, "FLAVOUR": "stock", "DATA_DIR": str(where.data),
+    common = {**processes.inherited(), **keys, "FLAVOUR": "stock", "DATA_DIR": str(where.data),
               "SSO_URL": f"{server}/sso/"}  # fmt: skip
     values = {
         "server": common | {"ROLE": "server", "BASE_URL": server, "CONSUMERS": consumer},
@@ -76,7 +76,7 @@ def floor(folder: Path, name: str = "floor") -> Subject:
     """Four requests and one call that do nothing."""
     where = _place(folder / name)
     server, app = f"http://127.0.0.1:{where.port}", f"http://app-b.localhost:{where.port}"
-    values = {**inherited(), "SERVER_URL": server, "APP_URL": app}
+    values = {**processes.inherited(), "SERVER_URL": server, "APP_URL": app}
     values["BACK_CHANNEL_URL"] = f"http+unix://{quote(str(where.socket('server')), safe='')}"
     pair = _pair(where, "bench.floor.wsgi", {"server": values, "client": values})
     page = f"{app}/page/"
@@ -116,7 +116,7 @@ def _nginx_of_pair(where: Place) -> Service:
 
 
 def _nginx(where: Place) -> Service:
-    return Service("nginx", nginx.command(where), inherited(), where.logs / "nginx.log")
+    return Service("nginx", nginx.command(where), processes.inherited(), where.logs / "nginx.log")
 
 
 def _counts(where: Place) -> dict[str, str]:

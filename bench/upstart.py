@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from lab.machine import ports, system
-from tests.support.process import inherited, run
+from lab.machine import ports, processes, system
+from tests.support.process import run
 
 
 def seconds(folder: Path) -> dict[str, float]:
@@ -21,7 +21,7 @@ def seconds(folder: Path) -> dict[str, float]:
 
 def _warm(folder: Path, runtime: str) -> float:
     where = {"LAB_STATE": str(folder / f"up-{runtime}"), "LAB_PORT": str(ports.free())}
-    variables = inherited() | where | {"RUNTIME": runtime}
+    variables = processes.inherited() | where | {"RUNTIME": runtime}
     lab = [sys.executable, "-m", "lab"]
     try:
         run([*lab, "up"], variables)

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from lab import table
 from lab.errors import LabError
+from lab.table import HIGHEST_PORT, LOWEST_PORT
 
-LOWEST_PORT, HIGHEST_PORT = 1024, 65500
 LONGEST_PATH = 90  # the kernel takes 107 bytes (macOS 103), supervisord adds a suffix of a few
 
 

@@ -6,18 +6,26 @@ Standard library only: `make up` reads it before anything is installed.
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
+from keyword import iskeyword
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from lab.errors import LabError
 from lab.kinds import KINDS, Kind
+from lab.rows import demand_table, filled, refuse
 
 ROOT = Path(__file__).resolve().parent.parent
+LOWEST_PORT, HIGHEST_PORT = 1024, 65500
+TABLES = ("lab", "sites", "people")
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")  # of a site: also a folder's, a host's, ...
-TAKEN = ("nginx", "back", "supervisor")  # service and sockets of the lab's own
+# Service and sockets of the lab's own; what every site is called on its network with nginx.
+TAKEN = ("nginx", "back", "supervisor", "front")
+HOUSE = ("bench", "docs", "e2e", "lab", "nginx", "requirements", "site_common", "sso_kit", "tests")
 HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 Row = TypeVar("Row", "Site", "Person")
 
@@ -87,13 +95,13 @@ class Table:
         return (*(site.name for site in self.sites), "nginx")
 
     def site(self, name: str) -> Site:
-        return next(site for site in self.sites if site.name == name)
+        return _found(self.sites, "name", name)
 
     def of_package(self, package: str) -> Site:
-        return next(site for site in self.sites if site.package == package)
+        return _found(self.sites, "package", package)
 
     def person(self, username: str) -> Person:
-        return next(person for person in self.people if person.username == username)
+        return _found(self.people, "username", username)
 
     def meant(self, word: str) -> Site | None:
         """The site that somebody calls so: by its name, package, title or host."""
@@ -107,59 +115,87 @@ class Table:
 @cache
 def load(path: Path = ROOT / "lab.toml") -> Table:
     """Read the table. Raises ``LabError`` on one that makes no sense, naming the row."""
+    raw = _tables(path)
+    sites = tuple(_site(name, row) for name, row in raw["sites"].items())
+    people = tuple(filled(Person, "people", name, row) for name, row in raw["people"].items())
+    _refuse_doubles(sites)
+    return Table(port=_port(raw["lab"]), sites=sites, people=people)
+
+
+def _found(rows: tuple[Row, ...], column: str, value: str) -> Row:
+    for row in rows:
+        if getattr(row, column) == value:
+            return row
+    there = ", ".join(getattr(row, column) for row in rows)
+    raise LabError(f"No row of lab.toml has the {column} {value!r}.", f"one of {there}")
+
+
+def _tables(path: Path) -> Mapping[str, Mapping[str, Any]]:
+    """The file's tables: each there, and no others."""
     try:
         raw = tomllib.loads(path.read_text())
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also where it isn't UTF-8
         raise LabError(f"{path.name} can't be read: {error}.", "mend that line") from None
-    sites = tuple(_site(name, row) for name, row in raw["sites"].items())
-    people = tuple(_filled(Person, "people", name, row) for name, row in raw["people"].items())
-    _refuse_doubles(sites)
-    return Table(port=raw["lab"]["port"], sites=sites, people=people)
+    for name in sorted(raw.keys() - set(TABLES)):
+        refuse(name, "unknown", f"there are {', '.join(TABLES)}: a site is [sites.client-c]")
+    for name in TABLES:
+        if name not in raw:
+            refuse(name, "missing", f"git show HEAD:{path.name} has one")
+        demand_table(name, raw[name])
+    return raw
 
 
-def _site(name: str, row: dict[str, Any]) -> Site:
+def _port(row: Mapping[str, Any]) -> int:
+    if row.keys() != {"port"}:
+        found = ", ".join(sorted(row)) or "nothing"
+        refuse("lab", f"port is what it has, and there is {found}", "port = 8080")
+    port = row["port"]
+    if type(port) is not int or not LOWEST_PORT <= port <= HIGHEST_PORT:
+        digits = f"digits without quotes, from {LOWEST_PORT} to {HIGHEST_PORT}"
+        refuse("lab", f"port = {port!r} is no port", digits)
+    return port
+
+
+def _site(name: str, row: Any) -> Site:
     where = f"sites.{name}"
     if not NAME.fullmatch(name) or name in TAKEN:
-        _refuse(where, "that is no name for a site", "small letters, digits and -, as in client-c")
-    if row.get("kind") not in KINDS:
-        kinds = ", ".join(KINDS)
-        _refuse(where, f"kind = {row.get('kind', 'missing')!r} is unknown", f"one of {kinds}")
-    kind = KINDS[row["kind"]]
+        refuse(where, "that is no name for a site", "small letters, digits and -, as in client-c")
+    kind = _kind(where, demand_table(where, row).get("kind", "missing"))
     derived = {"package": name.replace("-", "_")}
-    site = _filled(Site, "sites", name, derived | row | {"kind": kind})
+    site = filled(Site, "sites", name, derived | row | {"kind": kind})
+    _demand_package(where, site.package)
     if not HOST.fullmatch(site.host):
-        _refuse(where, f"host = {site.host!r} is no host name", "as in app-c.localhost")
+        refuse(where, f"host = {site.host!r} is no host name", "as in app-c.localhost")
     if not kind.is_consumer and (site.granted or site.required_groups):
         wrong = f"{kind.name} is no consumer: nothing is granted to it, no groups are required"
-        _refuse(where, wrong, 'leave these out, or kind = "app"')
+        refuse(where, wrong, 'leave these out, or kind = "app"')
     return site
 
 
-def _filled(row_type: type[Row], group: str, name: str, row: dict[str, Any]) -> Row:
-    """The row as an object: every field known, and every one there that has no default."""
-    where, (key, *columns) = f"{group}.{name}", fields(row_type)
-    known = {field.name: field.default is MISSING for field in columns}
-    unknown = sorted(row.keys() - known.keys())
-    if unknown:
-        _refuse(where, f"unknown: {', '.join(unknown)}", f"a row may have {', '.join(known)}")
-    missing = [field for field, needed in known.items() if needed and field not in row]
-    if missing:
-        _refuse(where, f"{', '.join(missing)} missing", "add it, as in the rows beside it")
-    values: dict[str, Any] = {key.name: name}
-    for field, value in row.items():
-        values[field] = tuple(value) if isinstance(value, list) else value
-    return row_type(**values)
+def _kind(where: str, name: Any) -> Kind:
+    if not isinstance(name, str) or name not in KINDS:
+        refuse(where, f"kind = {name!r} is unknown", f"one of {', '.join(KINDS)}")
+    return KINDS[name]
+
+
+def _demand_package(where: str, package: str) -> None:
+    """A folder that Python can import, and not one that others are imported from already."""
+    if not package.isidentifier() or iskeyword(package):
+        wrong = "is no name for a package"
+    elif package.lower() in HOUSE:
+        wrong = "is a folder of the house's own"
+    elif package in sys.stdlib_module_names:
+        wrong = "is a module of Python's own"
+    else:
+        return
+    refuse(where, f"package = {package!r} {wrong}", "call the folder, and the row, as in client-c")
 
 
 def _refuse_doubles(sites: tuple[Site, ...]) -> None:
     if sum(site.is_server for site in sites) != 1:
-        _refuse("sites", "there is one identity server", 'kind = "identity" in one row')
+        refuse("sites", "there is one identity server", 'kind = "identity" in one row')
     for column in ("host", "package", "title"):
         values = [getattr(site, column).lower() for site in sites]
         doubles = sorted({value for value in values if values.count(value) > 1})
         if doubles:
-            _refuse("sites", f"two have the {column} {doubles[0]}", f"give each its own {column}")
-
-
-def _refuse(where: str, wrong: str, fix: str) -> NoReturn:
-    raise LabError(f"lab.toml, [{where}]: {wrong}.", fix)
+            refuse("sites", f"two have the {column} {doubles[0]}", f"give each its own {column}")

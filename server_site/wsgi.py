@@ -1,16 +1,15 @@
 from __future__ import annotations
 
 import os
-
-from django.core.wsgi import get_wsgi_application
+from wsgiref.types import WSGIApplication
 
 from server_site.doors import with_back_door
-from sso_kit.contrib.bodies import read_to_the_end
+from site_common.wsgi import of_site
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server_site.settings")
 
-application = read_to_the_end(
-    with_back_door(
-        get_wsgi_application(), os.environ.get("BACK_BIND", ""), os.environ.get("BASE_URL", "")
-    )
-)
+def with_both_doors(inside: WSGIApplication) -> WSGIApplication:
+    bind, base_url = (os.environ.get(name, "") for name in ("BACK_BIND", "BASE_URL"))
+    return with_back_door(inside, bind, base_url)
+
+
+application = of_site("server_site", with_both_doors)

@@ -12,6 +12,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 from lab import table
+from site_common import parts
 from sso_kit.redaction import redact
 
 # What a site writes is its own: a database, or a socket, that others could open is a leak.
@@ -19,10 +20,10 @@ os.umask(0o077)
 umask = 0o177  # of the sockets
 
 M_MMAP_THRESHOLD = -3  # malloc.h
-SITE_PACKAGE = os.environ["SITE_PACKAGE"]
+SITE = table.load().of_package(os.environ["SITE_PACKAGE"])
 
-wsgi_app = f"{SITE_PACKAGE}.wsgi:application"
-proc_name = SITE_PACKAGE
+wsgi_app = f"{SITE.package}.wsgi:application"
+proc_name = SITE.package
 # The server also has a door for the apps (server_site/doors.py).
 bind = [os.environ[name] for name in ("BIND", "BACK_BIND") if name in os.environ]
 
@@ -66,7 +67,7 @@ loglevel = "warning"
 
 def on_starting(server: Any) -> None:
     """Bring a Django site's database up to date once, in the master, before there are workers."""
-    if not table.load().of_package(SITE_PACKAGE).kind.is_django:
+    if not SITE.kind.is_django:
         return
     from django.core.management import call_command
     from django.db import connections
@@ -82,7 +83,7 @@ def _close_own_database() -> None:
 
     The other sites' lie beside it, and SQLite makes and deletes files of theirs meanwhile.
     """
-    own = Path(os.environ["DATA_DIR"]) / f"{SITE_PACKAGE}.sqlite3"
+    own = parts.database_file(Path(os.environ["DATA_DIR"]), SITE.package)
     for suffix in ("", "-wal", "-shm", "-journal"):
         with suppress(FileNotFoundError):
             own.with_name(own.name + suffix).chmod(0o600)

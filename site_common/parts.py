@@ -39,12 +39,16 @@ def cookie_name(name: str, base_url: str) -> str:
     return ("__Host-" if is_https(base_url) else "") + name + ("" if port is None else f"_{port}")
 
 
+def database_file(data_dir: Path, package: str) -> Path:
+    return data_dir / f"{package}.sqlite3"
+
+
 def sqlite_database(data_dir: Path, package: str) -> dict[str, dict[str, Any]]:
     """SQLite that stands many writers: they queue at BEGIN, and readers never wait."""
     return {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": data_dir / f"{package}.sqlite3",
+            "NAME": database_file(data_dir, package),
             "CONN_MAX_AGE": None,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",

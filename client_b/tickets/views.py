@@ -15,16 +15,11 @@ from django.views.decorators.http import (
 from client_b.tickets.forms import CommentForm, StatusForm, TicketForm
 from client_b.tickets.models import Comment, Status, Ticket, TicketQuerySet, is_agent
 from site_common.lists import page_of, searched_text
+from site_common.requests import PersonsRequest
 from sso_kit.client.decorators import login_required, passive_login
 
 TICKETS_PER_PAGE = 20
 COMMENTS_PER_PAGE = 50
-
-
-class PersonsRequest(HttpRequest):
-    """A request that ``login_required`` let through."""
-
-    user: User
 
 
 @require_safe

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from lab import table
+from lab import ideas, table
 from lab.console import bold, dim, say
-
-TRY = (
-    "Open {client-a} and sign in as alice. Then open {client-b}: you are in, without a form.",
-    "Sign in as carol and open {client-b}: she may use Notes only, and is told so.",
-    "In a private window, open {client-b}/tickets/?status=open as bob: the query survives log-in.",
-    "Change your name at {server}/profile/, then sign in to Helpdesk again: the name came along.",
-    "Watch the hops: make logs SERVICE=nginx in another terminal while you sign in.",
-)
 
 
 def show(port: int, runtime: str) -> None:
@@ -22,7 +14,7 @@ def show(port: int, runtime: str) -> None:
     for site in sites:
         say(f"  {site.title:<10} {bold(site.url(port)):<32} {dim(site.about)}")
     _show_people()
-    _show_ideas({site.name: site.url(port) for site in sites})
+    _show_ideas(port)
 
 
 def _show_people() -> None:
@@ -32,9 +24,9 @@ def _show_people() -> None:
         say(f"  {person.username:<7} {person.password:<18} {dim(person.about)}")
 
 
-def _show_ideas(urls: dict[str, str]) -> None:
+def _show_ideas(port: int) -> None:
     say()
-    say(bold("Five things to try"))
-    for number, idea in enumerate(TRY, 1):
-        say(f"  {number}. {idea.format(**urls)}")
+    say(bold("Things to try"))
+    for number, idea in enumerate(ideas.to_try(port), 1):
+        say(f"  {number}. {idea}")
     say()

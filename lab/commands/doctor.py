@@ -52,14 +52,17 @@ def python() -> Finding:
 
 
 def port_is_free() -> Finding:
-    where = place.from_environment()
-    if current_runtime(where) is not None:
-        return Finding(f"The lab is up, on port {where.port}")
+    """One that the lab itself has is well; a wanted one beside it is looked at as any other."""
+    up, wanted = place.where_it_is_up(), place.from_environment().port
+    running = current_runtime(up) is not None
+    if running and wanted == up.port:
+        return Finding(f"The lab is up, on port {up.port}")
+    meanwhile = f" (the lab is up, on port {up.port})" if running else ""
     try:
-        ports.demand(where.port)
+        ports.demand(wanted)
     except LabError as error:
-        return Finding(error.cause, error.fix, blocks=True)
-    return Finding(f"Port {where.port} is free")
+        return Finding(error.cause + meanwhile, error.fix, blocks=True)
+    return Finding(f"Port {wanted} is free{meanwhile}")
 
 
 def docker() -> Finding:

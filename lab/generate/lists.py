@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from lab import table
+from textwrap import fill
+
+from lab import ideas, table
 from lab.generate.regions import Parts, lines
 
 
@@ -18,7 +20,20 @@ def readme() -> Parts:
     return {
         "sites": lines("| address | project | | what it is |", "|---|---|---|---|", *sites),
         "people": lines("| name | password | |", "|---|---|---|", *people),
+        "ideas": lines(*(_item(*each) for each in enumerate(ideas.to_try(lab.port), 1))),
     }
+
+
+def _item(number: int, text: str) -> str:
+    first = f"{number}. "
+    return fill(
+        text,
+        width=95,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def hosts() -> Parts:

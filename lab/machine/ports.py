@@ -11,6 +11,7 @@ from lab.errors import LabError
 from lab.machine import processes
 
 LISTENING = "0A"  # as /proc/net/tcp writes the state
+_given: set[int] = set()
 
 
 def is_free(port: int) -> bool:
@@ -25,10 +26,12 @@ def is_free(port: int) -> bool:
 
 
 def free() -> int:
-    """A free port, at random so that labs started together don't meet."""
+    """A free port, never the same twice; at random so that labs started together don't meet."""
     for _ in range(200):
-        port = random.randrange(20_000, 32_000, 10)  # below the ports that kernels hand out
-        if is_free(port):
+        # Below the ports that kernels hand out, above those that browsers refuse to open.
+        port = random.randrange(20_000, 32_000)
+        if port not in _given and is_free(port):
+            _given.add(port)
             return port
     raise LabError("No free ports between 20000 and 32000.", "stop what is listening there")
 

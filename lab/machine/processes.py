@@ -10,6 +10,15 @@ from pathlib import Path
 
 from lab.machine import waiting
 
+# What a process needs of the machine.
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
+
+
+def inherited(*further: str) -> dict[str, str]:
+    """Of the caller's environment: what a process needs, and the further names."""
+    names = (*INHERITED, *further)
+    return {name: os.environ[name] for name in names if name in os.environ}
+
 
 def alive(pid: int) -> bool:
     """Is it running? A process that has ended and only waits for its parent isn't."""

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from lab.console import say
@@ -45,8 +46,12 @@ def chromium() -> str | None:
     return own or _playwrights_chromium()
 
 
+@cache
 def compose_lacks() -> str | None:
-    """Why Docker Compose can't be used here, in a few words; None if it can."""
+    """Why Docker Compose can't be used here, in a few words; None if it can.
+
+    Asked once a command: an engine that doesn't answer costs 5 s each time.
+    """
     if shutil.which("docker") is None:
         return "there is no docker command here"
     if not _succeeds(["docker", "info"]):

@@ -42,14 +42,15 @@ def choose_runtime(place: Place) -> Choice:
 
 def _where_the_data_is(place: Place) -> Choice | None:
     """The two runtimes don't share data: with another engine it would seem to be lost."""
-    has_data, lacking = place.runtime_of_data, system.compose_lacks()
+    has_data = place.runtime_of_data
     if has_data == "local":
         return Choice("local", "the data is there; RUNTIME=compose starts with data of its own")
-    if has_data == "compose" and lacking is None:
+    if has_data != "compose":
+        return None
+    lacking = system.compose_lacks()
+    if lacking is None:
         return Choice("compose", "the data is there; RUNTIME=local starts with data of its own")
-    if has_data == "compose":
-        return Choice("local", f"{lacking}; the data of last time stays in Compose's volumes")
-    return None
+    return Choice("local", f"{lacking}; the data of last time stays in Compose's volumes")
 
 
 def _of_this_machine() -> Choice:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from lab import environment, secrets, table
@@ -38,7 +39,7 @@ class Local(Runtime):
     def up(self) -> None:
         system.ensure_nginx()
         secrets.ensure(self.place.state)
-        if self.is_up() and self._stamp() != self._stamp_file.read_text():
+        if self.is_up() and self._changed():
             say("The lab is up, but its code, configuration or port changed: restarting it.")
             self.down()
         if self.is_up():
@@ -159,11 +160,17 @@ class Local(Runtime):
             say(f"Ending what a killed lab left: pids {', '.join(map(str, pids))}")
             processes.end(pids)
 
+    def _changed(self) -> bool:
+        """Since it was started; where that can't be told any more, too."""
+        return not self._stamp_file.exists() or self._stamp_file.read_text() != self._stamp()
+
     def _stamp(self) -> str:
         knobs = {name: os.environ.get(name) for name in environment.KNOBS}
         digest = hashlib.sha256(f"{self.place.port} {sys.executable} {knobs}".encode())
         for path in _source_files():
-            digest.update(f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}\n".encode())
+            with suppress(FileNotFoundError):  # e.g. an editor's own: gone since it was listed
+                found = path.stat()
+                digest.update(f"{path} {found.st_mtime_ns} {found.st_size}\n".encode())
         return digest.hexdigest()
 
 
@@ -171,8 +178,9 @@ def _source_files() -> Iterator[Path]:
     packages = [site.package for site in table.load().sites]
     for name in (*SOURCES, *packages):
         root = table.ROOT / name
-        found = sorted(root.rglob("*")) if root.is_dir() else [root]
-        yield from (p for p in found if p.is_file() and "__pycache__" not in p.parts)
+        below = (Path(folder, file) for folder, _, files in os.walk(root) for file in files)
+        found = sorted(below) if root.is_dir() else [root]
+        yield from (path for path in found if "__pycache__" not in path.parts)
 
 
 def _in_words(row: dict[str, object]) -> str:

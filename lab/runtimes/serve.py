@@ -14,15 +14,12 @@ from lab import environment, place, table
 from lab.machine import processes
 from lab.runtimes import leftovers, nginx
 
-# What a process needs of the machine.
-INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", *leftovers.MARKS)
 GUNICORN_CONF = table.ROOT / "site_common/gunicorn.conf.py"
 
 
 def inherited() -> dict[str, str]:
-    """Of the caller's environment: what a process needs, and the knobs of the sites."""
-    names = (*INHERITED, *environment.KNOBS)
-    return {name: os.environ[name] for name in names if name in os.environ}
+    """Of the caller's environment: what a site's process needs, its marks, and its knobs."""
+    return processes.inherited(*leftovers.MARKS, *environment.KNOBS)
 
 
 def site_environment(name: str, where: place.Place) -> dict[str, str]:

@@ -32,12 +32,11 @@ def apps_for(person: Person) -> list[App]:
         .prefetch_related("required_groups")
         .order_by("consumer__pk")
     )
-    return [_app(policy, person) for policy in policies]
-
-
-def _app(policy: ConsumerPolicy, person: Person) -> App:
     known = {client.title: client for client in table.load().clients}
-    client = known.get(policy.consumer.name)
+    return [_app(policy, known.get(policy.consumer.name), person) for policy in policies]
+
+
+def _app(policy: ConsumerPolicy, client: table.Site | None, person: Person) -> App:
     return App(
         name=policy.consumer.name,
         about=client.about if client else "",

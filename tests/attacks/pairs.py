@@ -13,8 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from lab.machine import ports
 from tests.attacks.tap import Tap
-from tests.support.process import free_port
 from tests.twin import running
 from tests.twin.running import Role, Twins
 
@@ -73,7 +73,7 @@ class Pair:
             folder, flavour, options=options, people=people,
             environment={"DEFENCES_FILE": str(self.switches), "LOG_LEVEL": "INFO", **environment},
         )  # fmt: skip
-        self.ports = {name: free_port() for name in FURTHER}
+        self.ports = {name: ports.free() for name in FURTHER}
         lines = ["=".join([name, *self.keys(name), self.url_of(name)]) for name in FURTHER]
         if flavour == "kit":
             lines.append("=".join(["closed", *self.keys("closed"), CLOSED_ORIGIN, CLOSED_GROUP]))

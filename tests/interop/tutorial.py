@@ -17,10 +17,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.machine import ports
 from lab.table import ROOT
 from tests.support import process
 from tests.support.browser import BrokenAnswer, Browser
-from tests.support.process import Process, free_port
+from tests.support.process import Process
 
 SERVER_URLS = """
 from django.contrib import admin
@@ -146,7 +147,7 @@ def begin(name: str, folder: Path) -> Project:
     folder.mkdir()
     command = [sys.executable, "-m", "django", "startproject", f"my_{name}", "."]
     process.run(command, environment(), folder)
-    return Project(f"my_{name}", folder, free_port())
+    return Project(f"my_{name}", folder, ports.free())
 
 
 def write_server(folder: Path) -> Project:

@@ -19,6 +19,14 @@ def place(tmp_path: Path) -> Place:
     return where
 
 
+@pytest.fixture
+def asked_anew() -> Iterator[None]:
+    """Whether Compose can be used is found out on this test's machine, and for it alone."""
+    system.compose_lacks.cache_clear()
+    yield
+    system.compose_lacks.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     """A running lab that tests leave as they find it."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from lab.errors import LabError
@@ -68,6 +71,31 @@ def test_so_does_a_lab_that_was_never_noted(place: Place) -> None:
     (place.data / "server_site.sqlite3").touch()
 
     assert choose_runtime(place).name == "local"
+
+
+def test_where_the_data_is_the_local_runtimes_no_engine_is_asked(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system, "compose_lacks", lambda: pytest.fail("asked"))
+    place.note_runtime("local")
+
+    assert choose_runtime(place).name == "local"
+
+
+@pytest.mark.usefixtures("asked_anew")
+def test_an_engine_is_asked_once_a_command(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = tmp_path / "asked"
+    docker = tmp_path / "docker"
+    docker.write_text(f'#!/bin/sh\necho "$1" >> {asked}\necho 2.40.0\n')
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    for _ in range(3):
+        assert choose_runtime(place).name == "compose"
+
+    assert asked.read_text().split() == ["info", "compose"]
 
 
 @pytest.mark.usefixtures("no_engine")

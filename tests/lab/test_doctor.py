@@ -8,8 +8,10 @@ import pytest
 
 from lab import secrets, table
 from lab.commands import doctor
+from lab.commands.doctor import Finding
 from lab.machine import ports, system
 from lab.place import Place
+from lab.runtimes.local import Local
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def here(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
 
 
 @pytest.fixture
-def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def bare(asked_anew: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine with no programs on it, and nobody's right to install any."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -50,6 +52,37 @@ def test_a_taken_port_blocks_and_the_fix_is_another(monkeypatch: pytest.MonkeyPa
     assert finding.blocks
     assert f"Port {port} is taken" in finding.what
     assert "LAB_PORT=" in finding.fix
+
+
+@pytest.fixture
+def up(here: Place, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The port of a lab that is up; nobody names another."""
+    where = replace(here, port=ports.free())
+    where.write_record("local")
+    monkeypatch.setattr(Local, "is_up", lambda self: self.place == where)
+    monkeypatch.delenv("LAB_PORT")
+    return where.port
+
+
+def test_a_lab_that_is_up_is_reported_at_its_own_port(up: int) -> None:
+    with socket.create_server(("127.0.0.1", up)):
+        finding = doctor.port_is_free()
+
+    assert finding == Finding(f"The lab is up, on port {up}")
+
+
+def test_a_wanted_port_beside_it_is_looked_at(up: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = ports.free()
+    monkeypatch.setenv("LAB_PORT", str(wanted))
+    said = f"(the lab is up, on port {up})"
+
+    assert doctor.port_is_free() == Finding(f"Port {wanted} is free {said}")
+    with socket.create_server(("127.0.0.1", wanted)):
+        finding = doctor.port_is_free()
+
+    assert finding.blocks
+    assert f"Port {wanted} is taken" in finding.what
+    assert said in finding.what
 
 
 @pytest.mark.usefixtures("here", "bare")

@@ -40,6 +40,10 @@ def test_a_free_port_is_free() -> None:
     assert ports.is_free(ports.free())
 
 
+def test_no_free_port_is_given_twice() -> None:
+    assert len({ports.free() for _ in range(500)}) == 500
+
+
 @pytest.mark.parametrize("wrong", ["abc", "80", "70000", "-1", "8080.5"])
 def test_a_wrong_lab_port_is_refused(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAB_PORT", wrong)

@@ -82,7 +82,3 @@ def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
 def test_a_command_that_fails_says_what_it_said() -> None:
     with pytest.raises(Failed, match=r"(?s)-c .*not today"):
         process.run([sys.executable, "-c", "raise SystemExit('not today')"], os.environ)
-
-
-def test_free_ports_differ() -> None:
-    assert len({process.free_port() for _ in range(50)}) == 50

@@ -38,12 +38,15 @@ def lab(shared: Instance) -> Instance:
     return shared
 
 
-def command(lab: Instance, verb: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def command(
+    lab: Instance, verb: str, fed: str | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
     names = {"LAB_STATE": str(lab.state), "LAB_PORT": str(lab.port), "RUNTIME": "local"}
     return subprocess.run(
         [sys.executable, "-m", "lab", verb],
         cwd=ROOT,
         env=os.environ | names | variables,
+        input=fed,
         capture_output=True,
         text=True,
     )
@@ -75,6 +78,17 @@ def test_up_without_runtime_keeps_the_one_that_is_up(lab: Instance) -> None:
 
     assert "Runtime: local (as the lab is up;" in result.stdout
     assert local(lab).pids("server")[0] == before
+
+
+def test_up_restarts_a_lab_of_which_nobody_knows_what_it_was_started_with(lab: Instance) -> None:
+    before = local(lab).pids("server")[0]
+    (lab.state / "run" / "stamp").unlink()
+
+    result = command(lab, "up")
+
+    assert result.returncode == 0, result.stderr
+    assert "restarting it" in result.stdout
+    assert local(lab).pids("server")[0] != before
 
 
 def test_up_says_where_everything_is_and_who_can_sign_in(lab: Instance) -> None:
@@ -121,6 +135,14 @@ def test_a_management_commands_words_output_and_exit_code_are_its_own(lab: Insta
     result = command(lab, "manage", SITE="client-a", ARGS=f'shell --no-imports -c "{code}"')
 
     assert (result.returncode, result.stdout) == (3, "a  b $HOME `id` True\n")
+
+
+def test_a_management_command_reads_what_is_piped_in(lab: Instance) -> None:
+    group = '[{"model": "auth.group", "fields": {"name": "piped in"}}]'
+
+    result = command(lab, "manage", fed=group, SITE="client-a", ARGS="loaddata --format=json -")
+
+    assert "Installed 1 object(s)" in result.stdout, result.stderr
 
 
 @pytest.mark.parametrize(

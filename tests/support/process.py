@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 import shutil
 import signal
 import socket
@@ -13,12 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.machine import ports, processes, waiting
+from lab.machine import processes, waiting
 from lab.table import ROOT
 
 START_SECONDS = 40.0
 LAST_CHARACTERS = 3000
-_given: set[int] = set()
 
 
 class Failed(Exception):
@@ -117,22 +114,8 @@ def run(command: Sequence[str], environment: Mapping[str, str], folder: Path = R
     return done.stdout
 
 
-def inherited() -> dict[str, str]:
-    """What a process needs of this machine, and nothing else of the caller's environment."""
-    names = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
-    return {name: os.environ[name] for name in names if name in os.environ}
-
-
 def gunicorn(*options: str, python: str = sys.executable) -> list[str]:
     return [python, "-m", "gunicorn", "--no-control-socket", *options]
-
-
-def free_port() -> int:
-    """One below those that the kernel gives to outgoing connections; never the same twice."""
-    while (port := random.randrange(10_000, 20_000)) in _given or not ports.is_free(port):
-        pass
-    _given.add(port)
-    return port
 
 
 def listens(port: int) -> bool:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from lab.machine import ports
 from tests.support import process
-from tests.support.process import Process, free_port, gunicorn
+from tests.support.process import Process, gunicorn
 
 SERVER_HOST = "127.0.0.1"  # stock has one server_url for browsers and the back channel
 CLIENT_HOST = "app-a.localhost"
@@ -107,14 +108,14 @@ class Twins:
     private_key: str = "twin-private-key-" * 3 + "0123456789"
 
     def __post_init__(self) -> None:
-        ports = free_port(), free_port()
-        self.server = f"http://{SERVER_HOST}:{ports[0]}"
-        self.client = f"http://{CLIENT_HOST}:{ports[1]}"
+        server, client = ports.free(), ports.free()
+        self.server = f"http://{SERVER_HOST}:{server}"
+        self.client = f"http://{CLIENT_HOST}:{client}"
         self.server_role = Role(
-            "server", ports[0], self._of_server(), self.folder, self.options, self.server_python
+            "server", server, self._of_server(), self.folder, self.options, self.server_python
         )
         self.client_role = Role(
-            "client", ports[1], self._of_client(), self.folder, self.options, self.client_python
+            "client", client, self._of_client(), self.folder, self.options, self.client_python
         )
 
     @property

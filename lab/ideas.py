@@ -1,0 +1,34 @@
+"""Things to try in this lab: what `make up` prints and README.md lists."""
+
+from __future__ import annotations
+
+from string import Formatter
+from types import SimpleNamespace
+
+from lab import table
+
+# A site by its package, which has the pages; a person by their name.
+IDEAS = (
+    "Sign in on {client_a.title} as {alice.username}. Open {client_b.title}: you are in, without "
+    "a form.",
+    "Sign in as {carol.username} and open {client_b.title}: she may use {client_a.title} only, "
+    "and is told so.",
+    "Open {client_b.url}/tickets/?status=open in a private window, as {bob.username}: the address "
+    "survives the log-in, query and all.",
+    "Change your name on {server_site.title}'s profile page, sign out of {client_b.title} and in "
+    "again: the name came along.",
+    "Run `make logs SERVICE=nginx` in another terminal while you sign in, and watch the hops.",
+)
+
+
+def to_try(port: int) -> list[str]:
+    """Those of which every site and person is in the table."""
+    lab = table.load()
+    known: dict[str, object] = {person.username: person for person in lab.people}
+    for site in lab.sites:
+        known[site.package] = SimpleNamespace(title=site.title, url=site.url(port))
+    return [idea.format_map(known) for idea in IDEAS if _named_in(idea) <= known.keys()]
+
+
+def _named_in(idea: str) -> set[str]:
+    return {field.partition(".")[0] for _, field, _, _ in Formatter().parse(idea) if field}
