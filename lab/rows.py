@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 from lab.errors import LabError
 
 Row = TypeVar("Row")
+LONGEST = 200  # characters; it goes into lines of nginx's, Compose's and README
 
 
 def filled(row_type: type[Row], group: str, name: str, row: Any) -> Row:
@@ -58,8 +59,14 @@ def _typed(where: str, column: Field[Any], value: Any) -> Any:
         if isinstance(value, bool):
             return value
         wanted, example = "yes or no", "true"
-    elif column.type != "str" or isinstance(value, str):
+    elif column.type != "str" or (
+        isinstance(value, str) and value.isprintable() and len(value) <= LONGEST
+    ):
         return value
     else:
-        wanted, example = "text", '"in quotes"'
+        wanted, example = f"text of one line, at most {LONGEST} characters", '"in quotes"'
     refuse(where, f"{column.name} = {value!r} is no {wanted}", f"{column.name} = {example}")
+
+
+def _is_one_line(value: Any) -> bool:
+    return isinstance(value, str) and value.isprintable() and len(value) <= LONGEST

@@ -26,7 +26,8 @@ NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")  # of a site: also a folder's,
 # Service and sockets of the lab's own; what every site is called on its network with nginx.
 TAKEN = ("nginx", "back", "supervisor", "front")
 HOUSE = ("bench", "docs", "e2e", "lab", "nginx", "requirements", "site_common", "sso_kit", "tests")
-HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+# RFC 1123, 2.1; no longer than nginx's table of names takes (server_names_hash_bucket_size).
+HOST = re.compile(r"(?=.{1,100}$)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 Row = TypeVar("Row", "Site", "Person")
 
 
@@ -134,7 +135,7 @@ def _tables(path: Path) -> Mapping[str, Mapping[str, Any]]:
     """The file's tables: each there, and no others."""
     try:
         raw = tomllib.loads(path.read_text())
-    except ValueError as error:  # also where it isn't UTF-8
+    except (OSError, ValueError) as error:  # also where it isn't UTF-8
         raise LabError(f"{path.name} can't be read: {error}.", "mend that line") from None
     for name in sorted(raw.keys() - set(TABLES)):
         refuse(name, "unknown", f"there are {', '.join(TABLES)}: a site is [sites.client-c]")

@@ -32,7 +32,9 @@ def env_str(name: str, default: str | None = None) -> str:
     return value
 
 
-def env_int(name: str, default: int | None = None, *, minimum: int = 0) -> int:
+def env_int(
+    name: str, default: int | None = None, *, minimum: int = 0, maximum: int = 2**31 - 1
+) -> int:
     text = env_str(name, None if default is None else str(default))
     try:
         value = int(text)
@@ -40,6 +42,8 @@ def env_int(name: str, default: int | None = None, *, minimum: int = 0) -> int:
         _fail(name, f"is {text!r}, not a whole number", "Write digits only.")
     if value < minimum:
         _fail(name, f"is {value}, less than {minimum}", f"Use {minimum} or more.")
+    if value > maximum:
+        _fail(name, f"is {value}, more than {maximum}", f"Use {maximum} or less.")
     return value
 
 

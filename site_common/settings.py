@@ -20,8 +20,11 @@ LAB_PORT = environment.env_int("LAB_PORT", table.load().port, minimum=1)
 BASE_URL = environment.env_url("BASE_URL")
 SSO_URL = environment.env_url("SSO_URL")
 DATA_DIR = environment.env_path("DATA_DIR")
+LONGEST_SESSION = 366 * 24 * 60 * 60  # seconds
 # At an app no longer than at the server: what ends there must not live on here.
-SESSION_COOKIE_AGE = environment.env_int("SESSION_SECONDS", 12 * 60 * 60, minimum=60)
+SESSION_COOKIE_AGE = environment.env_int(
+    "SESSION_SECONDS", 12 * 60 * 60, minimum=60, maximum=LONGEST_SESSION
+)
 
 HTTPS = parts.is_https(BASE_URL)
 SITE = table.load().of_package(environment.env_str("SITE_PACKAGE"))
@@ -57,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "site_common.middleware.RefuseUnreadableForms",
     "site_common.middleware.ExplainWrongMethod",
 ]
 

@@ -11,17 +11,24 @@ from lab.generate.regions import Parts, lines
 def readme() -> Parts:
     lab = table.load()
     sites = [
-        f"| {site.url(lab.port)} | `{site.package}` | **{site.title}** | {site.about} |"
+        f"| {site.url(lab.port)} | `{site.package}` "
+        f"| **{_cell(site.title)}** | {_cell(site.about)} |"
         for site in lab.sites
     ]
     people = [
-        f"| `{person.username}` | `{person.password}` | {person.about} |" for person in lab.people
+        f"| `{person.username}` | `{person.password}` | {_cell(person.about)} |"
+        for person in lab.people
     ]
     return {
         "sites": lines("| address | project | | what it is |", "|---|---|---|---|", *sites),
         "people": lines("| name | password | |", "|---|---|---|", *people),
         "ideas": lines(*(_item(*each) for each in enumerate(ideas.to_try(lab.port), 1))),
     }
+
+
+def _cell(text: str) -> str:
+    """In a table of Markdown's."""
+    return text.replace("|", "\\|")
 
 
 def _item(number: int, text: str) -> str:

@@ -64,6 +64,14 @@ class PersonForm(UserChangeForm):  # type: ignore[type-arg]  # at run time it ta
         super().__init__(*args, **kwargs)
         self.initial["email_verified"] = self.instance.email_verified
 
+    def clean_username(self) -> str:
+        """As where an account is made: names that differ in case alone are one at log-in."""
+        name: str = self.cleaned_data["username"]
+        others = Person.objects.exclude(pk=self.instance.pk)
+        if others.filter(username__iexact=name).exists():
+            raise forms.ValidationError("A user with that username already exists.")
+        return name
+
     def save(self, commit: bool = True) -> Any:
         # A tick that was there was for the address that was there.
         stale = "email" in self.changed_data and "email_verified" not in self.changed_data

@@ -44,6 +44,11 @@ def load(tmp_path: Path, row: str) -> table.Table:
         ("about = true", 'about = "in quotes"'),
         ("package = 5", 'package = "in quotes"'),
         ('kind = ["app"]', "one of identity, app,"),
+        (r'title = "Th\nserver { listen 1; } #"', 'title = "in quotes"'),
+        (f'about = "{"x" * 201}"', 'about = "in quotes"'),
+        ('host = "-x-.localhost"', "as in app-c.localhost"),
+        (f'host = "{"x" * 64}.localhost"', "as in app-c.localhost"),
+        (f'host = "{"x." * 50}localhost"', "as in app-c.localhost"),
     ],
 )
 def test_a_value_of_another_type_is_refused(tmp_path: Path, line: str, fix: str) -> None:
@@ -173,3 +178,8 @@ def test_the_image_has_all_that_reads_the_table(tmp_path: Path) -> None:
 
     program = "import sys; sys.path.insert(0, '.'); from lab import table; table.load()"
     subprocess.run([sys.executable, "-I", "-S", "-c", program], cwd=tmp_path, check=True)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LabError, match=r"nowhere\.toml can't be read: .*No such file"):
+        table.load(tmp_path / "nowhere.toml")

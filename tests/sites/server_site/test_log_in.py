@@ -12,7 +12,8 @@ from server_site.people.models import Person
 from sso_kit.server.provisioning import ensure_consumer
 from sso_kit.server.request_tokens import RequestToken
 
-from .actions import is_signed_in, log_in, text
+from ..browsers import at_the_site
+from .actions import PASSWORD, is_signed_in, log_in, text
 
 NEXT = "/sso/authorize/?token=abc"
 
@@ -194,3 +195,26 @@ def test_odd_forms_are_refused_with_a_reason(
 
     assert response.status_code == 200
     assert "Not signed in." in text(response)
+
+
+def test_an_administrator_gives_nobody_anothers_name_in_other_letters(
+    visitor: Client, alice: Person
+) -> None:
+    """Both were shut out: a log-in takes the letters' case for nothing."""
+    bob = Person.objects.create_user("bob", password=PASSWORD)
+    admins = at_the_site(Person.objects.create_superuser("root"))
+    address = f"/admin/people/person/{bob.pk}/change/"
+    form = admins.get(address).context["adminform"].form
+    sent = {name: form[name].value() for name in form.fields if name != "password"}
+    sent |= {"date_joined_0": "2026-01-01", "date_joined_1": "12:00"}
+    sent = {name: value for name, value in sent.items() if value}
+
+    refused = admins.post(address, sent | {"username": "ALICE"})
+    taken = admins.post(address, sent | {"username": "Bob"})
+
+    assert "A user with that username already exists." in text(refused)
+    assert taken.status_code == 302
+    bob.refresh_from_db()
+    assert bob.username == "Bob"
+    log_in(visitor)
+    assert is_signed_in(visitor)

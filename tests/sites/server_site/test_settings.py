@@ -169,6 +169,7 @@ def test_good_input_is_typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         ("LAB_MODE", "perhaps", "LAB_MODE is 'perhaps'"),
         ("SESSION_SECONDS", "an hour", "SESSION_SECONDS is 'an hour'"),
         ("SESSION_SECONDS", "5", "SESSION_SECONDS is 5, less than 60"),
+        ("SESSION_SECONDS", "9" * 20, f"SESSION_SECONDS is {'9' * 20}, more than 31622400"),
         ("FAILED_LOGINS_PER_ACCOUNT", "lots", "FAILED_LOGINS_PER_ACCOUNT is 'lots'"),
     ],
 )
