@@ -79,7 +79,7 @@ def test_a_container_sees_the_secrets_that_it_is_told_of_and_no_others(site: tab
     told = {v for k, v in service["environment"].items() if k.endswith("_FILE")}
 
     assert told == {f"/run/secrets/{name}" for name in service.get("secrets", [])}
-    assert len(told) == (1 + 2 * len(table.load().clients) if site.is_server else 3)
+    assert told == {f"/run/secrets/{name}" for name in secrets.seen_by(site)}
 
 
 def test_every_secret_is_a_file_of_the_labs_folder() -> None:
@@ -111,8 +111,8 @@ def test_nobody_but_nginx_reaches_a_sites_pages(site: table.Site) -> None:
     assert environment.compose(str(PORT)).binds[site.name].startswith("front:")
 
 
-def test_the_sites_meet_on_the_back_channels_network_without_nginx() -> None:
-    sites = {site.name for site in table.load().sites}
+def test_the_sites_that_may_meet_on_the_back_channels_network_without_nginx() -> None:
+    sites = {site.name for site in table.load().sites if site.kind.on_back_channel}
 
     assert {who for net, who in neighbours("server") if net == "back"} == sites - {"server"}
     assert compose_services()["server"]["networks"]["back"] == {"aliases": ["back"]}
