@@ -87,9 +87,7 @@ def test_a_person_with_an_unknown_field_is_refused(tmp_path: Path) -> None:
         load(tmp_path, '[people.eve]\ncolour = "red"')
 
 
-@pytest.mark.parametrize(
-    "word", ["client-a", "client_a", "Notes", "notes", "APP-A.localhost"]
-)
+@pytest.mark.parametrize("word", ["client-a", "client_a", "Notes", "notes", "APP-A.localhost"])
 def test_a_site_goes_by_any_of_its_names(tmp_path: Path, word: str) -> None:
     lab = load(tmp_path, ROW)
 
