@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from site_common.app_settings import *  # noqa: F403
+from site_common.app_settings import *
 from site_common.app_settings import SHARED_APPS
 
 INSTALLED_APPS = ["client_b.tickets", *SHARED_APPS]

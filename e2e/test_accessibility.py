@@ -19,10 +19,9 @@ from e2e import accessibility, actions
 from lab import table
 from tests.support.instance import Instance
 
+OURS = [site for site in table.load().sites if site.kind.is_django]
 STRANGERS = [
-    ("client-a", "/", 200),
-    ("client-b", "/", 200),
-    ("server", "/", 200),
+    *((site.name, "/", 200) for site in OURS),
     ("server", "/accounts/login/", 200),
     ("client-a", "/notes/", 200),  # ends at the log-in form, with the app's name in it
     ("server", "/accounts/inactive/", 403),
@@ -117,7 +116,7 @@ def test_forms_with_errors(page: Page, lab: Instance) -> None:
 
 
 def test_nginx_own_pages(page: Page, lab: Instance) -> None:
-    page.goto(f"http://app-c.localhost:{lab.port}/")
+    page.goto(f"http://nobody.localhost:{lab.port}/")
     found = accessibility.faults(page)
     page.goto(f"{lab.url('client-a')}/?{'x' * 9000}")
     found += accessibility.faults(page)
@@ -161,6 +160,6 @@ def _all_listed() -> list[tuple[str, str, int]]:
 
 def _is_page(url: str, lab: Instance) -> bool:
     """A page of ours, rather than a step of the hand-shake, Django's admin or one note of many."""
-    ours = url.startswith(tuple(lab.urls.values()))
+    ours = url.startswith(tuple(lab.url(site.name) for site in OURS))
     path = urlsplit(url).path
     return ours and not path.startswith(("/sso/", "/admin/")) and not re.search(r"/\d+/", path)

@@ -15,10 +15,13 @@ from urllib.parse import quote
 import pytest
 
 from e2e import plain
+from lab import table
 from lab.machine import waiting
 from tests.support.browser import Browser
 from tests.support.instance import Instance
 
+SITES = [site.name for site in table.load().sites]
+CLIENTS = [site.name for site in table.load().clients]
 HUGE = b"x" * 300_000  # nginx takes 256 KiB
 LARGE = b"x" * 20_000  # a signed message has 16 KiB at most
 
@@ -109,7 +112,7 @@ def test_wrong_method_is_refused(lab: Instance, site: str, path: str, method: st
     assert plain.send(lab, site, path, method=method).status in (403, 405)
 
 
-@pytest.mark.parametrize("site", ["server", "client-a", "client-b"])
+@pytest.mark.parametrize("site", ["server", *CLIENTS])
 def test_form_from_elsewhere_is_refused(lab: Instance, site: str) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://evil.example"}
 
@@ -120,7 +123,7 @@ def test_form_from_elsewhere_is_refused(lab: Instance, site: str) -> None:
     assert "This form has gone stale" in answer.text
 
 
-@pytest.mark.parametrize("site", ["server", "client-a", "client-b"])
+@pytest.mark.parametrize("site", SITES)
 def test_huge_form_is_refused_by_nginx(lab: Instance, site: str) -> None:
     answer = plain.send(lab, site, "/", method="POST", body=HUGE)
 

@@ -14,9 +14,10 @@ import subprocess
 
 import pytest
 
-from lab import secrets
+from lab import secrets, table
 from tests.support.instance import Instance
 
+DJANGO_SITES = [site.name for site in table.load().sites if site.kind.is_django]
 ASK = """
 import http.client, os
 def ask(address, method, path):
@@ -42,26 +43,25 @@ def containers(lab: Instance) -> Instance:
     return lab
 
 
-@pytest.mark.parametrize("site", ["client-a", "client-b"])
+@pytest.mark.parametrize("site", [site.name for site in table.load().clients])
 def test_an_app_reaches_the_back_channel_and_nobodys_pages(containers: Instance, site: str) -> None:
-    other = "client-b" if site == "client-a" else "client-a"
-    asked = [
-        ("server:8000", "/accounts/login/"),
-        (f"{other}:8000", "/"),
-        ("nginx:8000", "/"),
+    others = [name for name in table.load().services if name not in ("server", site)]
+    pages = [("server:8000", "/accounts/login/"), *((f"{name}:8000", "/") for name in others)]
+    door = [
         ("server:8001", "/accounts/login/"),
         ("server:8001", "/admin/"),
         ("server:8001", "/sso/verify/"),
     ]
 
-    assert _statuses(containers, site, asked) == [0, 0, 0, 404, 404, 405]
+    assert _statuses(containers, site, pages) == [0] * len(pages)
+    assert _statuses(containers, site, door) == [404, 404, 405]
 
 
 def test_control_the_pages_are_there_for_who_may_ask(containers: Instance) -> None:
     assert _statuses(containers, "server", [("front:8000", "/healthz")]) == [400]  # its own name
 
 
-@pytest.mark.parametrize("site", ["server", "client-a", "client-b"])
+@pytest.mark.parametrize("site", DJANGO_SITES)
 def test_nothing_leads_out_of_a_site(containers: Instance, site: str) -> None:
     routes = containers.manage(site, "shell", "-c", DEFAULT_ROUTES)
 
@@ -76,7 +76,7 @@ def test_an_engine_shows_no_secret_to_who_asks_it(containers: Instance) -> None:
         ["docker", "inspect", *ids.stdout.split()], capture_output=True, text=True, check=True
     ).stdout
 
-    assert len(json.loads(shown)) == 4
+    assert len(json.loads(shown)) == len(table.load().services)
     assert [name for name, key in secrets.read(containers.state).items() if key in shown] == []
 
 

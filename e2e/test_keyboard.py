@@ -16,6 +16,10 @@ from e2e import actions, checks
 from lab import table
 from tests.support.instance import Instance
 
+# A site more may ask who you are on its front page, where the log-in form has the focus.
+PAGES = [(site, "/") for site in ("server", "client-a", "client-b")] + [
+    (site.name, "/no-such-page/") for site in table.load().sites if site.kind.is_django
+]
 FOCUS_IS_VISIBLE = """() => {
     const style = getComputedStyle(document.activeElement);
     return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
@@ -35,9 +39,11 @@ def test_log_in_takes_keys_only(page: Page, lab: Instance) -> None:
     checks.assert_signed_in_as(page, "bob")
 
 
-@pytest.mark.parametrize("site", ["server", "client-a", "client-b"])
-def test_first_key_offers_to_skip_the_header(page: Page, lab: Instance, site: str) -> None:
-    actions.open_page(page, lab, site)
+@pytest.mark.parametrize(("site", "path"), PAGES)
+def test_first_key_offers_to_skip_the_header(
+    page: Page, lab: Instance, site: str, path: str
+) -> None:
+    actions.open_page(page, lab, site, path)
 
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to content")

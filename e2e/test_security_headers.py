@@ -10,6 +10,7 @@ from __future__ import annotations
 import pytest
 
 from e2e import plain
+from lab import table
 from tests.support.instance import Instance
 
 ANSWERS = [
@@ -53,7 +54,7 @@ def test_nginx_own_pages_are_protected_too(lab: Instance) -> None:
     assert "default-src 'none'" in headers["content-security-policy"]
 
 
-@pytest.mark.parametrize("site", ["server", "client-a", "client-b"])
+@pytest.mark.parametrize("site", [site.name for site in table.load().sites])
 def test_nothing_names_its_version(lab: Instance, site: str) -> None:
     headers = plain.send(lab, site, "/").headers
 

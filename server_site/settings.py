@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lab import table
 from site_common import environment, parts
-from site_common.settings import *  # noqa: F403
+from site_common.settings import *
 from site_common.settings import BASE_URL, LAB_PORT, MIDDLEWARE
 
 # 1. What the environment says

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from site_common import environment, parts
-from site_common.settings import *  # noqa: F403
+from site_common.settings import *
 from site_common.settings import SSO_URL
 
 SSO_BACK_CHANNEL_URL = environment.env_back_channel_url("SSO_BACK_CHANNEL_URL", SSO_URL)

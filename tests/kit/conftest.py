@@ -13,17 +13,17 @@ if os.environ.setdefault(SETTINGS, OURS[0]) not in OURS:
 CUSTOM_USER = os.environ[SETTINGS] == OURS[1]
 collect_ignore = [] if CUSTOM_USER else ["custom_user"]
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from django.contrib.auth.models import User  # noqa: E402
-from simple_sso.sso_server.models import Consumer  # noqa: E402
+from django.contrib.auth.models import User
+from simple_sso.sso_server.models import Consumer
 
-from tests.kit import urls  # noqa: E402
-from tests.kit.clock import Clock  # noqa: E402
-from tests.kit.consumers import person, register  # noqa: E402
-from tests.kit.journeys import Browser, InProcess  # noqa: E402
+from tests.kit import urls
+from tests.kit.clock import Clock
+from tests.kit.consumers import person, register
+from tests.kit.journeys import Browser, InProcess
 
 
 @pytest.fixture

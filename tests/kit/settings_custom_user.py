@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.kit.settings import *  # noqa: F403
+from tests.kit.settings import *
 from tests.kit.settings import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.kit.custom_user.people"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.kit.settings import *  # noqa: F403
+from tests.kit.settings import *
 from tests.kit.settings import DATABASES as ONE
 
 HERE: dict[str, Any] = ONE["default"]

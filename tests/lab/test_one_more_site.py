@@ -27,8 +27,12 @@ from tests.support import instance
 from tests.support.browser import Browser
 
 FOURTH = ROOT / "tests/lab/fourth_site"
-NOT_COPIED = (".*", "__pycache__", "test-results", "docs", "e2e", "bench", "twin")
-KEPT = (".dockerignore", ".gitignore")
+# The project's own tests that read the table, a run each.
+OWN_TESTS = (
+    ("tests/lab/test_rows.py", "tests/lab/test_table.py"),
+    ("tests/test_tour.py",),
+    ("tests/sites/server_site",),
+)
 
 
 @dataclass(frozen=True)
@@ -65,15 +69,25 @@ class Scratch:
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
     """The row, the folder, and `make generate`."""
     root = tmp_path_factory.mktemp("scratch") / "checkout"
-    shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*NOT_COPIED))
-    for name in KEPT:
-        shutil.copy(ROOT / name, root / name)
+    copy_checkout(root)
     shutil.copytree(FOURTH / "client_c", root / "client_c")
     with (root / "lab.toml").open("a") as lab_toml:
         lab_toml.write((FOURTH / "row.toml").read_text())
     copy = Scratch(root, ports.free())
     copy.python("-m", "lab", "generate")
+    copy.run("git", "init", "--quiet")
+    copy.run("git", "add", "--all")
     return copy
+
+
+def copy_checkout(root: Path) -> None:
+    """What is tracked, and what is new and not ignored."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.check_output(command, cwd=ROOT, text=True).split("\0")
+    for path in filter(os.path.isfile, (ROOT / name for name in listed)):
+        target = root / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +157,13 @@ def test_docker_compose_accepts_it(scratch: Scratch) -> None:
     )
 
     assert "client-c" in json.loads(shown)["services"]
+
+
+@pytest.mark.parametrize("tests", OWN_TESTS, ids=lambda tests: tests[0])
+def test_the_projects_own_tests_pass_with_it(scratch: Scratch, tests: tuple[str, ...]) -> None:
+    shown = scratch.python("-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
+
+    assert re.search(r"^[1-9]\d* passed", shown, re.MULTILINE)
 
 
 def test_make_up_waits_for_it_and_status_shows_it(up: Scratch) -> None:

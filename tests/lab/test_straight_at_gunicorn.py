@@ -7,17 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from lab import table
 from lab.machine import waiting
 from lab.place import Place
 from tests.lab import straight
 from tests.support.instance import Instance
 
+SITES = [site.name for site in table.load().sites]
 FORGED = (
     b"X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: https\r\nForwarded: for=203.0.113.9\r\n"
 )
 
 
-@pytest.mark.parametrize("site", ["server", "client-a", "client-b"])
+@pytest.mark.parametrize("site", SITES)
 def test_a_malformed_request_is_one_line_in_the_log(lab: Instance, site: str) -> None:
     before = len(lab.log(site).splitlines())
 
@@ -41,7 +43,7 @@ def test_a_request_line_that_cannot_be_read_leaves_no_token_in_the_log(lab: Inst
 
 
 def test_nobody_else_can_open_the_sockets(lab: Instance) -> None:
-    for door in ("server", "client-a", "client-b", "back"):
+    for door in (*SITES, "back"):
         path = Place(lab.state, lab.port).socket(door)
         assert (mode(path), mode(path.parent)) == (0o600, 0o700), door
 

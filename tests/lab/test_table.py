@@ -14,11 +14,16 @@ import yaml
 
 from lab import environment, secrets, table
 from lab.machine import system
+from lab.place import Place
 from lab.runtimes import nginx, serve
 from lab.table import ROOT
 
 HOSTS = [site.host for site in table.load().sites]
 KNOBS = set(environment.KNOBS)
+# What says where something is, each runtime in its own way.
+WHERE = {"BIND", "BACK_BIND", "SSO_BACK_CHANNEL_URL", "DATA_DIR"} | {
+    *("NGINX_LISTEN", "NGINX_PAGES", "NGINX_RUN", "NGINX_OPEN_FILES")
+}
 PORT = 8090
 
 
@@ -39,6 +44,11 @@ def compose_services() -> dict[str, Any]:
     return services
 
 
+def compose_environment(service: str) -> dict[str, str]:
+    given = compose_services()[service]["environment"]
+    return {name: str(value) for name, value in given.items()}
+
+
 def neighbours(name: str) -> set[tuple[str, str]]:
     """Whom a service shares which network with."""
     services = compose_services()
@@ -53,12 +63,31 @@ def test_compose_has_a_service_for_every_site_and_nginx() -> None:
 
 @pytest.mark.parametrize("site", table.load().sites, ids=lambda site: site.name)
 def test_a_site_gets_the_same_environment_from_compose_as_from_the_local_runtime(
-    site: table.Site,
+    site: table.Site, tmp_path: Path
 ) -> None:
-    given = compose_services()[site.name]["environment"]
+    local = serve.site_environment(site.name, Place(tmp_path, PORT))
+    given = compose_environment(site.name)
 
-    ours = {name: str(value) for name, value in given.items() if name not in KNOBS}
-    assert ours == environment.of_site(site, environment.compose(str(PORT)))
+    assert given.keys() - KNOBS == local.keys() - KNOBS - {*serve.INHERITED}
+    assert alike(given) == alike({name: local[name] for name in given.keys() - KNOBS})
+
+
+def alike(variables: dict[str, str]) -> dict[str, str]:
+    """What doesn't depend on where things are: of a secret's path the name of its file."""
+    return {
+        name: Path(value).name if name.endswith("_FILE") else value
+        for name, value in variables.items()
+        if name not in KNOBS | WHERE and not name.endswith("_UPSTREAM")
+    }
+
+
+@pytest.mark.parametrize("site", table.load().sites, ids=lambda site: site.name)
+def test_where_things_are_in_containers_is_said_by_the_lab(site: table.Site) -> None:
+    said = environment.of_site(site, environment.compose(str(PORT)))
+
+    given = compose_environment(site.name)
+
+    assert {name: given[name] for name in given.keys() - KNOBS} == said
 
 
 @pytest.mark.parametrize("site", table.load().sites, ids=lambda site: site.name)
@@ -79,7 +108,7 @@ def test_a_container_sees_the_secrets_that_it_is_told_of_and_no_others(site: tab
     told = {v for k, v in service["environment"].items() if k.endswith("_FILE")}
 
     assert told == {f"/run/secrets/{name}" for name in service.get("secrets", [])}
-    assert len(told) == (1 + 2 * len(table.load().clients) if site.is_server else 3)
+    assert told == {f"/run/secrets/{name}" for name in secrets.seen_by(site)}
 
 
 def test_every_secret_is_a_file_of_the_labs_folder() -> None:
@@ -90,12 +119,15 @@ def test_every_secret_is_a_file_of_the_labs_folder() -> None:
     assert "secrets" not in compose_services()["nginx"]
 
 
-def test_nginx_gets_the_same_environment_from_compose_as_from_the_local_runtime() -> None:
-    given = compose_services()["nginx"]["environment"]
+def test_nginx_gets_the_same_environment_from_compose_as_from_the_local_runtime(
+    tmp_path: Path,
+) -> None:
+    local = environment.of_nginx(environment.local(Place(tmp_path, PORT)))
+    given = compose_environment("nginx")
 
-    assert {name: str(value) for name, value in given.items()} == environment.of_nginx(
-        environment.compose(str(PORT))
-    )
+    assert given.keys() == local.keys()
+    assert alike(given) == alike(local)
+    assert given == environment.of_nginx(environment.compose(str(PORT)))
 
 
 @pytest.mark.parametrize("site", table.load().sites, ids=lambda site: site.name)
@@ -111,8 +143,8 @@ def test_nobody_but_nginx_reaches_a_sites_pages(site: table.Site) -> None:
     assert environment.compose(str(PORT)).binds[site.name].startswith("front:")
 
 
-def test_the_sites_meet_on_the_back_channels_network_without_nginx() -> None:
-    sites = {site.name for site in table.load().sites}
+def test_the_sites_that_may_meet_on_the_back_channels_network_without_nginx() -> None:
+    sites = {site.name for site in table.load().sites if site.kind.on_back_channel}
 
     assert {who for net, who in neighbours("server") if net == "back"} == sites - {"server"}
     assert compose_services()["server"]["networks"]["back"] == {"aliases": ["back"]}

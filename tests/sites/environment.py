@@ -1,4 +1,4 @@
-"""The environment of the sites under test, as `make up` would provide it.
+"""The environment of the sites under test, as `make up` provides it.
 
 Django is one site a process, so each site's tests are a run of their own:
 ``pytest tests/sites/server_site``, and so on.
@@ -6,20 +6,22 @@ Django is one site a process, so each site's tests are a run of their own:
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
+from functools import cache
+from pathlib import Path
 
 import django
 import pytest
 
-from lab import table
+from lab import environment, secrets, table
+from lab.place import Place
 
 SETTINGS = "DJANGO_SETTINGS_MODULE"
-KEYS = {
-    f"{client.prefix}_{kind}_KEY": f"{client.name}-{kind.lower()}-key-for-tests-only".ljust(50, "x")
-    for client in table.load().clients
-    for kind in ("PUBLIC", "PRIVATE")
-}
+# Nobody listens there: a test that forgets to answer for the server is told so at once.
+NOWHERE = "http://127.0.0.1:1"
 
 
 def provide(package: str) -> None:
@@ -34,25 +36,19 @@ def provide(package: str) -> None:
 
 
 def variables(package: str) -> dict[str, str]:
-    lab = table.load()
-    site = lab.of_package(package)
-    return {
-        "SITE_PACKAGE": package,
-        "SECRET_KEY": f"{package}-secret-key-for-tests-only".ljust(60, "x"),
-        "BASE_URL": site.url(lab.port),
-        "SSO_URL": lab.server.url(lab.port),
-        "LAB_PORT": str(lab.port),
-        "LAB_MODE": "1",
-        "DEBUG": "0",
-        "LOG_LEVEL": "INFO",
-        "DATA_DIR": tempfile.mkdtemp(prefix=f"{package}-tests-"),
-        **(KEYS if site.is_server else client(site)),
-    }
+    """What the local runtime gives the site, but for its way to the server."""
+    site = table.load().of_package(package)
+    given = environment.of_site(site, environment.local(_place()))
+    if "SSO_BACK_CHANNEL_URL" in given:
+        given["SSO_BACK_CHANNEL_URL"] = NOWHERE
+    return given | {"DEBUG": "0", "LOG_LEVEL": "INFO"}
 
 
-def client(site: table.Site) -> dict[str, str]:
-    return {
-        "SSO_BACK_CHANNEL_URL": "http://127.0.0.1:1",
-        "SSO_PUBLIC_KEY": KEYS[f"{site.prefix}_PUBLIC_KEY"],
-        "SSO_PRIVATE_KEY": KEYS[f"{site.prefix}_PRIVATE_KEY"],
-    }
+@cache
+def _place() -> Place:
+    """One lab's folder for the run: the server knows the keys of the apps."""
+    place = Place(Path(tempfile.mkdtemp(prefix="sites-tests-")), table.load().port)
+    atexit.register(shutil.rmtree, place.state, ignore_errors=True)
+    place.make_folders()
+    secrets.ensure(place.state)
+    return place

@@ -8,9 +8,9 @@ from tests.sites.browsers import at_the_site
 
 environment.provide("client_a")
 
-from django.contrib.auth.models import User  # noqa: E402
+from django.contrib.auth.models import User
 
-from client_a.notes.models import Note  # noqa: E402
+from client_a.notes.models import Note
 
 
 @pytest.fixture
@@ -39,3 +39,13 @@ def bobs(db: None) -> Client:
 @pytest.fixture
 def note(alice: User) -> Note:
     return Note.objects.create(owner=alice, title="Bread", body="500 g flour")
+
+
+@pytest.fixture
+def list_page() -> str:
+    return "/notes/"
+
+
+@pytest.fixture
+def form_page() -> str:
+    return "/notes/new/"

@@ -8,9 +8,9 @@ from tests.sites.browsers import at_the_site
 
 environment.provide("client_b")
 
-from django.contrib.auth.models import Group, User  # noqa: E402
+from django.contrib.auth.models import Group, User
 
-from client_b.tickets.models import Ticket  # noqa: E402
+from client_b.tickets.models import Ticket
 
 
 @pytest.fixture
@@ -47,3 +47,13 @@ def carols(db: None) -> Client:
 @pytest.fixture
 def ticket(bob: User) -> Ticket:
     return Ticket.objects.create(reporter=bob, subject="Printer", description="It squeaks")
+
+
+@pytest.fixture
+def list_page() -> str:
+    return "/tickets/"
+
+
+@pytest.fixture
+def form_page() -> str:
+    return "/tickets/new/"

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from client_b.tickets.models import Ticket
@@ -66,20 +65,3 @@ def test_an_unreadable_form_is_refused(
     response = bobs.generic("POST", f"/tickets/{ticket.pk}/{page}", body, content_type)
 
     assert response.status_code in {400, 422}
-
-
-def test_health_is_reported_without_a_session(stranger: Client) -> None:
-    response = stranger.get("/healthz")
-
-    assert response.json() == {"status": "ok", "site": "client_b"}
-    assert not response.cookies
-
-
-def test_cookies_are_this_sites_own(bobs: Client) -> None:
-    assert set(bobs.get("/tickets/new/").cookies) == {"helpdesk_csrf_8080"}
-
-
-@pytest.mark.django_db
-def test_provisioning_twice_is_fine() -> None:
-    call_command("provision")
-    call_command("provision")

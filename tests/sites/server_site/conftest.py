@@ -9,7 +9,7 @@ from tests.sites.server_site.actions import PASSWORD
 
 environment.provide("server_site")
 
-from server_site.people.models import Person  # noqa: E402
+from server_site.people.models import Person
 
 
 @pytest.fixture

@@ -63,8 +63,9 @@ def test_what_differs_is_named_and_left_alone() -> None:
 
 def change_much() -> None:
     Consumer.objects.filter(name="Notes").delete()
-    Consumer.objects.update(name="Service desk")
-    ConsumerPolicy.objects.update(origins=[], granted=["groups", "date_joined"], legacy=True)
+    policy = ConsumerPolicy.objects.filter(consumer__name="Helpdesk")
+    policy.update(origins=[], granted=["groups", "date_joined"], legacy=True)
+    Consumer.objects.filter(name="Helpdesk").update(name="Service desk")
     Group.objects.get(name="helpdesk-users").delete()
     Person.objects.filter(username="carol").update(username="caroline")
     Person.objects.filter(username="bob").update(email="bob@home.example", is_active=False)

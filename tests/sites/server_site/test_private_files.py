@@ -12,8 +12,10 @@ import pytest
 from lab import table
 from tests.sites import environment
 
+PACKAGES = [site.package for site in table.load().sites if site.kind.is_django]
 
-@pytest.mark.parametrize("package", [site.package for site in table.load().sites])
+
+@pytest.mark.parametrize("package", PACKAGES)
 def test_a_database_made_by_a_command_is_closed_to_others(package: str, tmp_path: Path) -> None:
     variables = environment.variables(package) | {"DATA_DIR": str(tmp_path)}
     variables["DJANGO_SETTINGS_MODULE"] = f"{package}.settings"

@@ -16,7 +16,7 @@ from site_common import environment as reading
 from site_common import parts
 from tests.sites import environment
 
-PACKAGES = [site.package for site in table.load().sites]
+PACKAGES = [site.package for site in table.load().sites if site.kind.is_django]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_good_input_is_typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     ],
 )
 def test_the_site_does_not_start_on_bad_input(name: str, value: str, complaint: str) -> None:
-    run = run_python("import server_site.settings", **{name: value})
+    run = run_python("import server_site.settings", **{f"{name}_FILE": "", name: value})
 
     assert run.returncode == 1
     assert complaint in run.stderr
