@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 from lab import environment, secrets, table
-from lab.machine import system
+from lab.machine import processes, system
 from lab.place import Place
-from lab.runtimes import nginx, serve
+from lab.runtimes import leftovers, nginx, serve
 from lab.table import ROOT
 
 HOSTS = [site.host for site in table.load().sites]
@@ -68,7 +68,7 @@ def test_a_site_gets_the_same_environment_from_compose_as_from_the_local_runtime
     local = serve.site_environment(site.name, Place(tmp_path, PORT))
     given = compose_environment(site.name)
 
-    assert given.keys() - KNOBS == local.keys() - KNOBS - {*serve.INHERITED}
+    assert given.keys() - KNOBS == local.keys() - KNOBS - {*processes.INHERITED, *leftovers.MARKS}
     assert alike(given) == alike({name: local[name] for name in given.keys() - KNOBS})
 
 
