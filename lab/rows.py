@@ -59,9 +59,7 @@ def _typed(where: str, column: Field[Any], value: Any) -> Any:
         if isinstance(value, bool):
             return value
         wanted, example = "yes or no", "true"
-    elif column.type != "str" or (
-        isinstance(value, str) and value.isprintable() and len(value) <= LONGEST
-    ):
+    elif column.type != "str" or _is_one_line(value):
         return value
     else:
         wanted, example = f"text of one line, at most {LONGEST} characters", '"in quotes"'
