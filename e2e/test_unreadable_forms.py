@@ -22,7 +22,7 @@ SITES = [site.name for site in table.load().sites if site.kind.is_django]
 @pytest.mark.parametrize("charset", ["utf-16", "latin-1", "UTF-7"])
 @pytest.mark.parametrize("site", SITES)
 def test_another_encoding_is_refused_with_a_page(lab: Instance, site: str, charset: str) -> None:
-    title = table.load().site(site).title.lower()
+    title, before = table.load().site(site).title.lower(), lab.log(site)
     headers = {
         "Content-Type": f"{FORM}; charset={charset}",
         "Origin": lab.url(site),
@@ -34,7 +34,7 @@ def test_another_encoding_is_refused_with_a_page(lab: Instance, site: str, chars
         assert answer.status == 400, (path, answer.text)
         assert "That request made no sense" in answer.text
 
-    assert "Traceback" not in lab.log(site)
+    assert "Traceback" not in lab.log(site).removeprefix(before)
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8"])
