@@ -22,7 +22,7 @@ SITES = [site.name for site in table.load().sites if site.kind.is_django]
 @pytest.mark.parametrize("charset", ["utf-16", "latin-1", "UTF-7"])
 @pytest.mark.parametrize("site", SITES)
 def test_another_encoding_is_refused_with_a_page(lab: Instance, site: str, charset: str) -> None:
-    title, before = table.load().site(site).title.lower(), lab.log(site)
+    title, before = table.load().site(site).title.lower(), lab.log(site).splitlines()
     headers = {
         "Content-Type": f"{FORM}; charset={charset}",
         "Origin": lab.url(site),
@@ -34,7 +34,8 @@ def test_another_encoding_is_refused_with_a_page(lab: Instance, site: str, chars
         assert answer.status == 400, (path, answer.text)
         assert "That request made no sense" in answer.text
 
-    assert "Traceback" not in lab.log(site).removeprefix(before)
+    new = set(lab.log(site).splitlines()).difference(before)
+    assert [line for line in new if "Traceback" in line] == []
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8"])
