@@ -89,6 +89,8 @@ class Client(StockClient):
         self.base_url = base_url
         self.sign_out_url = sign_out_url
         self.legacy_server = legacy_server
+        self.login_view = hardened(self.login_view, LoginView)
+        self.authenticate_view = hardened(self.authenticate_view, AuthenticateView)
         if self.backend not in settings.AUTHENTICATION_BACKENDS:
             self.backend = settings.AUTHENTICATION_BACKENDS[0]
         self.dialect = STOCK if legacy_server else HARDENED
@@ -193,12 +195,12 @@ class Client(StockClient):
         return [
             path(
                 "",
-                hardened(self.login_view, LoginView).as_view(client=self),
+                self.login_view.as_view(client=self),
                 name="simple-sso-login",
             ),
             path(
                 "authenticate/",
-                hardened(self.authenticate_view, AuthenticateView).as_view(client=self),
+                self.authenticate_view.as_view(client=self),
                 name="simple-sso-authenticate",
             ),
             path("logout/", self.logout_view.as_view(client=self), name="sso-logout"),
