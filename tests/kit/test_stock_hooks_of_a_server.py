@@ -157,7 +157,7 @@ def test_a_project_that_wraps_providers_itself_is_answered(
     request = HttpRequest()
     request.method = "POST"
     request.META["HTTP_X_SERVICES_PUBLIC_KEY"] = app.public_key
-    request._body = b"garbage"  # type: ignore[attr-defined]  # as read
+    request._body = b"garbage"
 
     answer = view(request)
 
