@@ -15,7 +15,7 @@ from lab import table
 from tests.support.instance import Instance
 
 FORM = "application/x-www-form-urlencoded"
-PAGES = {"server": "/accounts/login/", "client-a": "/sso/logout/", "client-b": "/sso/logout/"}
+PAGES = {"server": "/accounts/login/", "client-a": "/sso/sso-logout/", "client-b": "/sso/sso-logout/"}
 SITES = [site.name for site in table.load().sites if site.kind.is_django]
 
 

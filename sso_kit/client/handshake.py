@@ -30,7 +30,7 @@ from .. import clock
 from ..keys import challenge_of, fingerprint, new_nonce, random_token, reference_of
 from ..session_end import lifetime_of
 
-SALT = "sso-kit/2 hand-shake"
+SALT = "sso-kit/3 hand-shake"
 LIFETIME_SECONDS = 660  # a little longer than the request token
 COOKIE_PREFIX = "sso_handshake_"
 CHECKED_PREFIX = "sso_checked_"

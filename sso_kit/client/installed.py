@@ -85,7 +85,7 @@ def match_of(path: str) -> ResolverMatch:
 
 def _place_of(client: Any, name: str) -> Place | None:
     """The last one, as ``reverse`` has it, of the client that is most like this one."""
-    named = [(owner, place) for owner, known, place in _places() if known == name]
+    named: list[tuple[Any, Place]] = [(owner, place) for owner, known, place in _places() if known == name]
     for same in (_is_it, _is_at_the_same_server, _has_the_same_key):
         for owner, place in reversed(named):
             if same(owner, client):
@@ -121,8 +121,13 @@ def _below(
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
             yield from _below(entry, (*outer, entry))
-        elif entry.name in NAMES and (owner := getattr(entry.callback, "view_initkwargs", {}).get("client")):
+        elif entry.name in NAMES and (owner := _owner(entry.callback)) is not None:
             yield owner, entry.name, (entry.callback, (_alone(entry, outer),))
+
+
+def _owner(view: Any) -> Any:
+    """The client that ``as_view`` was given; ``functools.wraps`` hands it on."""
+    return getattr(view, "view_initkwargs", {}).get("client")
 
 
 def _alone(entry: URLPattern, outer: tuple[URLResolver, ...]) -> URLPattern | URLResolver:

@@ -30,6 +30,7 @@ from ..messages import (
     STOCK,
     Dialect,
     Payload,
+    Person,
     Purpose,
 )
 from ..responses import discard, protect
@@ -47,7 +48,8 @@ class Provider:
     """Reads a signed question, asks ``provide``, signs the answer. One object per request.
 
     After ``read``: ``policy`` of the consumer that asks, the ``key`` that it signed with, and
-    the ``dialect`` that it speaks.
+    the ``dialect`` that it speaks. ``provide`` is stock's hook: it gets what stock gives it,
+    and returns what stock answers.
     """
 
     ask: Purpose
@@ -57,13 +59,22 @@ class Provider:
     key: Key
     dialect: Dialect = HARDENED
 
+    @property
+    def consumer(self) -> Any:
+        """Who asks."""
+        return self.policy.consumer
+
     def provide(self, data: Payload) -> Payload:
         raise NotImplementedError
+
+    def whole(self, provided: Payload) -> Payload:
+        """The answer, with what this dialect tells beside what ``provide`` returned."""
+        return provided
 
     def respond(self, public_key: str | None, body: bytes) -> str:
         """The signed answer. Raises ``HandShakeError`` with what was wrong."""
         question = self.read(public_key, body)
-        audience, payload = self.policy.consumer.public_key, self.provide(question)
+        audience, payload = self.consumer.public_key, self.whole(self.provide(question))
         answer = self.dialect.write_answer(self.key, self.answer, audience, question, payload)
         if len(answer) > MAX_BODY_BYTES:
             raise TooMuchData(
@@ -85,8 +96,7 @@ class Provider:
             if not self.policy.legacy:
                 raise
         question = self._read_as(STOCK, text)
-        consumer = self.policy.consumer.name
-        events.tell(Step.STOCK_MESSAGE, consumer=consumer, purpose=self.ask)
+        events.tell(Step.STOCK_MESSAGE, consumer=self.consumer.name, purpose=self.ask)
         return question
 
     def _read_as(self, dialect: Dialect, text: str) -> Payload:
@@ -122,7 +132,7 @@ class RequestTokenProvider(Provider, StockRequestTokenProvider):
         )
         events.tell(
             Step.REQUEST_TOKEN_ISSUED,
-            consumer=self.policy.consumer.name,
+            consumer=self.consumer.name,
             handshake=token.reference,
             passive=token.passive,
         )
@@ -130,14 +140,20 @@ class RequestTokenProvider(Provider, StockRequestTokenProvider):
 
 
 class VerificationProvider(Provider, StockVerificationProvider):
-    """Answers with the person whom an access token was issued for."""
+    """Answers with the person whom an access token was issued for.
+
+    After ``provide``: that ``user``, and the ``seconds_left`` of the server's session.
+    """
 
     ask = Purpose.VERIFY_ASK
     answer = Purpose.VERIFY_ANSWER
+    user: Any
+    seconds_left: int | None
 
     def provide(self, data: Payload) -> Payload:
         now, token, verifier = clock.now(), data.get("access_token"), data.get("verifier")
-        kept = grants.redeem(self.policy, self.dialect, token, verifier, now)
+        lifetime = self.server.token_timeout
+        kept = grants.redeem(self.policy, self.dialect, token, verifier, now, lifetime)
         user, session = kept.user, kept.token.session
         gone = not user.is_active or people.is_hidden(user)
         if gone or not self.server.may_enter(user, self.policy):
@@ -145,31 +161,27 @@ class VerificationProvider(Provider, StockVerificationProvider):
         end = sessions.end_of(kept, now) if session else None
         if session and end is None and defences.on(Defence.REVOKE_ON_LOGOUT):
             raise TokenRefused("Who this sign-in is for has signed out since.")
-        seconds_left = max(0, int((end - now).total_seconds())) if end else None
-        answer = self._about(user, data, seconds_left)
+        self.user = user
+        self.seconds_left = max(0, int((end - now).total_seconds())) if end else None
+        asked = data.get("extra_data")
+        profile = self.server.get_user_data(user, self.consumer, extra_data=asked)
         events.tell(
             Step.PERSON_VERIFIED,
-            consumer=self.policy.consumer.name,
+            consumer=self.consumer.name,
             handshake=reference_of(kept.token.challenge),
             user=user.get_username(),
             subject=self.server.get_subject(user),
         )
-        return answer
+        return _without_other_groups(profile, data.get("groups"))
 
-    def _about(self, user: Any, data: Payload, seconds_left: int | None) -> Payload:
-        """Everything that this app may be told of a person.
-
-        Parameters:
-            seconds_left: of the server's session; ``None`` where that can't be known.
-        """
-        asked = data.get("extra_data")
-        person = self.server.get_user_data(user, self.policy.consumer, extra_data=asked)
-        further = {
-            "subject": self.server.get_subject(user),
-            "email_verified": self.server.get_email_verified(user),
-            "session_expires_in": seconds_left,
-        }
-        return self.dialect.about(_without_other_groups(person, data.get("groups")), further)
+    def whole(self, provided: Payload) -> Payload:
+        person = Person(
+            profile=provided,
+            subject=self.server.get_subject(self.user),
+            email_verified=self.server.get_email_verified(self.user),
+            session_expires_in=self.seconds_left,
+        )
+        return self.dialect.write_person(person)
 
 
 def _without_other_groups(answer: Payload, wanted: object) -> Payload:

@@ -12,28 +12,46 @@ from django.urls import URLPattern, path
 from simple_sso.sso_server.models import Consumer
 from simple_sso.sso_server.server import Server as StockServer
 
+from ..inheritance import hardened
 from . import directory
 from .admin import ConsumerAdmin
 from .models import ConsumerPolicy
 from .policy import find_policy
-from .providers import RequestTokenProvider, VerificationProvider, back_channel_view
+from .providers import Provider, RequestTokenProvider, VerificationProvider, back_channel_view
+from .request_tokens import LIFETIME
 from .views import AuthorizeView
+
+__all__ = [
+    "AuthorizeView",
+    "ConsumerAdmin",
+    "Provider",
+    "RequestTokenProvider",
+    "Server",
+    "VerificationProvider",
+]
 
 
 class Server(StockServer):
     """The identity server. Use as stock's: ``path("sso/", include(Server().get_urls()))``.
 
-    Override ``get_subject``, ``has_access`` and ``attributes`` in a subclass where needed.
+    Override ``get_subject``, ``has_access`` and ``attributes`` in a subclass where needed, and
+    stock's other hooks as with stock. The four classes below may be subclasses of stock's or of
+    those here.
+
+    Attributes:
+        token_timeout: how long a request token counts, and an access token where that is less
+            than its minute. A longer time than the ten minutes here is as good as ten minutes.
     """
 
     request_token_provider = RequestTokenProvider
     verification_provider = VerificationProvider
     authorize_view = AuthorizeView
     client_admin = ConsumerAdmin
+    token_timeout = LIFETIME
 
     def register_admin(self) -> None:
         try:
-            admin.site.register(Consumer, self.client_admin)
+            admin.site.register(Consumer, hardened(self.client_admin, ConsumerAdmin))
         except AlreadyRegistered:
             return  # a second Server in one project
 
@@ -81,8 +99,9 @@ class Server(StockServer):
         return resolve_url(self.auth_view_name or settings.LOGIN_URL)
 
     def get_urls(self) -> list[URLPattern]:
-        ask, verify = self.request_token_provider, self.verification_provider
-        authorize = self.authorize_view.as_view(server=self)
+        ask = hardened(self.request_token_provider, RequestTokenProvider)
+        verify = hardened(self.verification_provider, VerificationProvider)
+        authorize = hardened(self.authorize_view, AuthorizeView).as_view(server=self)
         return [
             path("request-token/", self._back_channel(ask), name="simple-sso-request-token"),
             path("authorize/", authorize, name="simple-sso-authorize"),

@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import RequestFactory
 from django.test.utils import override_script_prefix
+from pytest_django import Settings
 
 from sso_kit.client import Client
+from sso_kit.client.back_channel.loopback import serving
 from sso_kit.client.handshake import HandShake, Secret
 from sso_kit.client.installed import current_client
+from sso_kit.client.under_way import under_way
 from sso_kit.keys import new_nonce, random_token
 from sso_kit.server.models import ConsumerPolicy
 from tests.kit import urls, urls_loopback
@@ -57,7 +61,7 @@ def test_the_person_is_the_servers_own_account(alices: Browser) -> None:
 def test_the_messages_are_checked_all_the_same(
     alices: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(urls_loopback.client.conversation, "keys", ["another key" * 5])
+    monkeypatch.setattr(urls_loopback.client.consumer, "keys", ["another key" * 5])
 
     page = alices.get(f"{ONE}/sso/?next=/in/")
 
@@ -76,7 +80,6 @@ def test_an_unregistered_origin_is_refused_here_too(alices: Browser) -> None:
     [
         (f"{ONE}/server/", ONE, True),
         (f"{ONE}/server", ONE, True),
-        (f"{ONE}/server/", None, True),
         (f"{ONE}/elsewhere/", ONE, False),
         ("http://other.test/server/", ONE, False),
         ("https://sso.test/server/", ONE, False),
@@ -89,6 +92,32 @@ def test_it_is_used_for_this_very_server_only(
     client = Client(server_url, urls.PUBLIC_KEY, urls.PRIVATE_KEY, base_url=base_url)
 
     assert client.loopback.serves is serves
+
+
+@pytest.mark.parametrize(
+    ("server_url", "asked", "serves"),
+    [
+        (f"{ONE}/server/", "sso.test", True),
+        (f"{ONE}/server/", "app.test", False),
+        (f"{ONE}:8000/server/", "sso.test", False),
+        (f"{ONE}/elsewhere/", "sso.test", False),
+        ("http://localhost:8000/server/", "127.0.0.1:8000", True),
+        ("http://127.0.0.1:8000/server/", "0.0.0.0:8000", True),
+        ("http://localhost:8000/server/", "localhost:8001", False),
+        ("http://localhost:8000/server/", "192.168.0.7:8000", False),
+        ("https://sso.test/server/", "sso.test", False),
+    ],
+)
+def test_without_a_base_url_it_is_where_the_browser_is_that_counts(
+    server_url: str, asked: str, serves: bool, settings: Settings
+) -> None:
+    """The path alone may be another server's, too."""
+    settings.ALLOWED_HOSTS = ["*"]
+    client = Client(server_url, urls.PUBLIC_KEY, urls.PRIVATE_KEY)
+
+    with serving(RequestFactory(headers={"host": asked}).get("/in/")):
+        assert client.shares_accounts is serves
+    assert not client.shares_accounts
 
 
 @pytest.mark.urls("tests.kit.urls_client_only")
@@ -121,7 +150,8 @@ def test_under_a_prefix_a_question_gets_its_answer(under_a_prefix: None) -> None
     client = Client(f"{ONE}/portal/server/", urls.PUBLIC_KEY, urls.PRIVATE_KEY, base_url=ONE)
     handshake = HandShake(Secret(random_token()), new_nonce(), "/")
 
-    assert client.get_request_token(f"{ONE}/portal/sso/authenticate/", handshake)
+    with under_way(handshake):
+        assert client.get_request_token(f"{ONE}/portal/sso/authenticate/")
 
 
 def test_a_prefix_that_was_there_once_is_not_kept(alices: Browser) -> None:
