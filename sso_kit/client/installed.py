@@ -29,6 +29,8 @@ NAMES = {LOG_IN, AUTHENTICATE, LOG_OUT, SIGNED_OUT}
 
 # The view of an address, and a URLconf of that view alone, with all that is before it.
 Place = tuple[Any, tuple[URLPattern | URLResolver]]
+# Whose it is, and what it is called.
+Named = tuple[Any, str, Place]
 
 
 def current_client() -> Any:
@@ -85,10 +87,9 @@ def match_of(path: str) -> ResolverMatch:
 
 def _place_of(client: Any, name: str) -> Place | None:
     """The last one, as ``reverse`` has it, of the client that is most like this one."""
-    named: list[tuple[Any, Place]] = [(owner, place) for owner, known, place in _places() if known == name]
     for same in (_is_it, _is_at_the_same_server, _has_the_same_key):
-        for owner, place in reversed(named):
-            if same(owner, client):
+        for owner, known, place in reversed(_places()):
+            if known == name and same(owner, client):
                 return place
     return None
 
@@ -105,19 +106,17 @@ def _has_the_same_key(one: Any, other: Any) -> bool:
     return bool(one.public_key == other.public_key)
 
 
-def _places() -> tuple[tuple[Any, str, Place], ...]:
+def _places() -> tuple[Named, ...]:
     return _places_in(get_resolver(get_urlconf() or settings.ROOT_URLCONF))
 
 
 @lru_cache(maxsize=32)
-def _places_in(root: URLResolver) -> tuple[tuple[Any, str, Place], ...]:
-    """Client, name and place of each address; ``clear_url_caches()`` makes a new root."""
+def _places_in(root: URLResolver) -> tuple[Named, ...]:
+    """Looked up once; ``clear_url_caches()`` makes a new root."""
     return tuple(_below(root, ()))
 
 
-def _below(
-    resolver: URLResolver, outer: tuple[URLResolver, ...]
-) -> Iterator[tuple[Any, str, Place]]:
+def _below(resolver: URLResolver, outer: tuple[URLResolver, ...]) -> Iterator[Named]:
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
             yield from _below(entry, (*outer, entry))

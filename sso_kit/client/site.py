@@ -31,8 +31,15 @@ def url_of(base_url: str, path: str) -> str:
 
 
 def path_of(base_url: str, path: str) -> str:
-    """The other way round: what this project calls a path that browsers ask for."""
-    return path.removeprefix(_hidden_root(base_url))
+    """The other way round: what this project calls a path that browsers ask for.
+
+    Raises:
+        ValueError: the path is outside of ``base_url``.
+    """
+    root = _hidden_root(base_url)
+    if not path.startswith(f"{root}/"):
+        raise ValueError(f"{path} is not below {base_url}")
+    return path.removeprefix(root)
 
 
 def _hidden_root(base_url: str) -> str:

@@ -53,7 +53,7 @@ class LoopbackBackChannel(BackChannel):
         """Whether this very project answers at ``server_url``."""
         try:
             return self._is_here() and self._match("verify/").url_name == "simple-sso-verify"
-        except Resolver404:
+        except (Resolver404, ValueError):
             return False
 
     def _is_here(self) -> bool:
