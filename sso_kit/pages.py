@@ -15,10 +15,10 @@ from pathlib import Path
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine, Template, TemplateDoesNotExist
 from django.template.loader import render_to_string
-from django.urls import get_script_prefix
 
 from .errors import HandShakeError, Words
 from .responses import protect
+from .routes import front_page
 
 OWN_TEMPLATE = Path(__file__).parent / "refused.html"
 
@@ -70,7 +70,7 @@ def wrong_method_page(request: HttpRequest, allowed: list[str]) -> HttpResponse:
     reason = f"This address takes {takes} only."
     advice = "Go back and use the page's own links and buttons."
     page = Page("That doesn't work here", reason, advice, 405)
-    response = refusal_page(request, page.leading_to(get_script_prefix(), "Front page"))
+    response = refusal_page(request, page.leading_to(front_page(), "Front page"))
     response["Allow"] = takes
     return response
 

@@ -17,12 +17,13 @@ from ..errors import MessageRefused
 from ..inheritance import hardened
 from ..keys import Key
 from ..messages import HARDENED, STOCK, Payload
+from ..routes import front_page
 from .accounts.accounts import Accounts
 from .back_channel.channel import BackChannel
 from .back_channel.gate import Budget
 from .back_channel.loopback import LoopbackBackChannel
 from .handshake import HandShake, HandShakes
-from .installed import AUTHENTICATE, LOG_IN, LOG_OUT, SIGNED_OUT, address_of, front_page
+from .installed import AUTHENTICATE, LOG_IN, LOG_OUT, SIGNED_OUT, address_of
 from .protocol import Consumer
 from .site import url_of
 from .under_way import current, under_way
@@ -90,6 +91,8 @@ class Client(StockClient):
         self.base_url = base_url
         self.sign_out_url = sign_out_url
         self.legacy_server = legacy_server
+        self.login_view = hardened(self.login_view, LoginView)
+        self.authenticate_view = hardened(self.authenticate_view, AuthenticateView)
         if self.backend not in settings.AUTHENTICATION_BACKENDS:
             self.backend = settings.AUTHENTICATION_BACKENDS[0]
         self.dialect = STOCK if legacy_server else HARDENED
@@ -197,11 +200,9 @@ class Client(StockClient):
 
     def get_urls(self) -> list[URLPattern]:
         """Stock's two addresses, and two whose names a project's own views won't have."""
-        log_in = hardened(self.login_view, LoginView)
-        authenticate = hardened(self.authenticate_view, AuthenticateView)
         return [
-            path("", log_in.as_view(client=self), name=LOG_IN),
-            path("authenticate/", authenticate.as_view(client=self), name=AUTHENTICATE),
+            path("", self.login_view.as_view(client=self), name=LOG_IN),
+            path("authenticate/", self.authenticate_view.as_view(client=self), name=AUTHENTICATE),
             path("sso-logout/", self.logout_view.as_view(client=self), name=LOG_OUT),
             path("sso-signed-out/", self.signed_out_view.as_view(client=self), name=SIGNED_OUT),
         ]

@@ -15,7 +15,7 @@ from .. import defences
 from ..defences import Defence
 from ..messages import HARDENED
 from ..origins import host_of
-from .installed import front_page
+from ..routes import front_page
 
 MAX_LENGTH = HARDENED.longest_next  # longer ones don't fit into the addresses of a hand-shake
 # Removed or read as something else by browsers; and halves of characters, no text at all.

@@ -19,11 +19,12 @@ from ..events import Step
 from ..front_channel import FrontChannelView
 from ..keys import reference_of
 from ..pages import Page, refusal_page
+from ..routes import front_page
 from ..session_end import end_with_the_servers
 from . import installed
 from .back_channel.loopback import serving
 from .handshake import SIGNED_OUT_SECONDS, HandShake
-from .installed import address_of, front_page
+from .installed import address_of
 from .protocol import RelyingParty
 from .redirects import safe_next
 from .site import warn_of_another_address

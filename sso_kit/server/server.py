@@ -31,6 +31,14 @@ __all__ = [
 ]
 
 
+OURS = {
+    "request_token_provider": RequestTokenProvider,
+    "verification_provider": VerificationProvider,
+    "authorize_view": AuthorizeView,
+    "client_admin": ConsumerAdmin,
+}
+
+
 class Server(StockServer):
     """The identity server. Use as stock's: ``path("sso/", include(Server().get_urls()))``.
 
@@ -49,9 +57,17 @@ class Server(StockServer):
     client_admin = ConsumerAdmin
     token_timeout = LIFETIME
 
+    def __init__(self, **options: Any) -> None:
+        """Parameters:
+        options: attributes, as with stock: ``auth_view_name``, ``token_timeout``, classes.
+        """
+        for name, ours in OURS.items():
+            options[name] = hardened(options.get(name, getattr(self, name)), ours)
+        super().__init__(**options)
+
     def register_admin(self) -> None:
         try:
-            admin.site.register(Consumer, hardened(self.client_admin, ConsumerAdmin))
+            admin.site.register(Consumer, self.client_admin)
         except AlreadyRegistered:
             return  # a second Server in one project
 
@@ -99,9 +115,8 @@ class Server(StockServer):
         return resolve_url(self.auth_view_name or settings.LOGIN_URL)
 
     def get_urls(self) -> list[URLPattern]:
-        ask = hardened(self.request_token_provider, RequestTokenProvider)
-        verify = hardened(self.verification_provider, VerificationProvider)
-        authorize = hardened(self.authorize_view, AuthorizeView).as_view(server=self)
+        ask, verify = self.request_token_provider, self.verification_provider
+        authorize = self.authorize_view.as_view(server=self)
         return [
             path("request-token/", self._back_channel(ask), name="simple-sso-request-token"),
             path("authorize/", authorize, name="simple-sso-authorize"),

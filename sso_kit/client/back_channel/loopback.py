@@ -18,7 +18,7 @@ from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from ...messages import REFUSAL_HEADER
 from ...origins import is_this_machine, origin_of
-from ..installed import match_of
+from ...routes import match_of
 from ..site import path_of
 from .channel import Answer, BackChannel
 
