@@ -149,7 +149,7 @@ class Client(StockClient):
         here = self.site_url(request)
         parameters = {"state": handshake.state} | ({"passive": "1"} if handshake.passive else {})
         home = urlsplit(url_of(here, front_page())).path
-        parameters |= {"home": home} if home != "/" else {}
+        parameters |= {"home": home} if home != "/" and not self.legacy_server else {}
         redirect_to = f"{url_of(here, self.authenticate_path)}?{urlencode(parameters)}"
         with under_way(handshake):
             return self.consumer.authorize_url(self.get_request_token(redirect_to))

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch
 from simple_sso.sso_client.client import AuthenticateView as StockAuthenticateView
 from simple_sso.sso_client.client import LoginView as StockLoginView
 
@@ -21,10 +22,9 @@ from ..keys import reference_of
 from ..pages import Page, refusal_page
 from ..routes import front_page
 from ..session_end import end_with_the_servers
-from . import installed
 from .back_channel.loopback import serving
 from .handshake import SIGNED_OUT_SECONDS, HandShake
-from .installed import address_of
+from .installed import AUTHENTICATE, LOG_IN, SIGNED_OUT, address_of
 from .protocol import RelyingParty
 from .redirects import safe_next
 from .site import warn_of_another_address
@@ -201,7 +201,7 @@ class LogoutView(ClientView):
     def _next_page(self) -> str:
         if settings.LOGOUT_REDIRECT_URL:
             return resolve_url(settings.LOGOUT_REDIRECT_URL)
-        return address_of(self.client, installed.SIGNED_OUT)
+        return address_of(self.client, SIGNED_OUT)
 
 
 class SignedOutView(ClientView):
@@ -237,8 +237,7 @@ def refused(client: RelyingParty, request: HttpRequest, error: HandShakeError) -
     events.tell(Step.REFUSED, error, handshake=error.reference)
     page = Page.of(error, error.at_app)
     if error.may_be_tried_again:
-        again = urlencode({"next": _wanted(client, request)})
-        page = page.leading_to(f"{address_of(client, installed.LOG_IN)}?{again}", "Sign in again")
+        page = page.leading_to(_again(client, request), "Sign in again")
     else:
         page = page.leading_to(front_page(), "Front page")
     response = refusal_page(request, page)
@@ -247,14 +246,16 @@ def refused(client: RelyingParty, request: HttpRequest, error: HandShakeError) -
     return response
 
 
-def _wanted(client: RelyingParty, request: HttpRequest) -> str:
+def _again(client: RelyingParty, request: HttpRequest) -> str:
+    """Where another try begins: at the log-in view, if the project has its address."""
     handshake = client.handshakes.recall(request, request.GET.get("state", ""))
-    if handshake:
-        return handshake.next
-    own = {address_of(client, name) for name in (installed.LOG_IN, installed.AUTHENTICATE)}
-    return request.GET.get("next") or (
-        front_page() if request.path in own else request.get_full_path()
-    )
+    wanted = handshake.next if handshake else request.GET.get("next")
+    try:
+        log_in, finish = (address_of(client, name) for name in (LOG_IN, AUTHENTICATE))
+    except NoReverseMatch:
+        return front_page()
+    here = front_page() if request.path in (log_in, finish) else request.get_full_path()
+    return f"{log_in}?{urlencode({'next': wanted or here})}"
 
 
 def _unchecked() -> HttpResponse:

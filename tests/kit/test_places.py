@@ -180,6 +180,20 @@ def test_a_view_that_does_not_say_whose_it_is_is_found_by_its_name(settings: Set
     assert client.authenticate_path == "/own/finish/"
 
 
+def test_a_project_without_the_log_in_views_address_still_gets_its_refusals(
+    settings: Settings,
+) -> None:
+    """Its middleware begins the hand-shakes."""
+    client = client_of()
+    finish = client.authenticate_view.as_view(client=client)
+    use(settings, path("finish/", finish, name="simple-sso-authenticate"))
+
+    refused = Browser().get(f"{APP}/finish/?state=x")
+
+    assert refused.status_code == 400
+    assert '<a href="/">' in refused.content.decode()
+
+
 def test_without_any_address_the_error_is_the_one_that_stock_has(settings: Settings) -> None:
     use(settings, path("hello/", greet))
 
