@@ -10,13 +10,14 @@ from __future__ import annotations
 import threading
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.urls import get_script_prefix
 
 from .. import events
 from ..events import Step
-from ..origins import host_of
+from ..origins import origin_of
 
 MOST_WARNINGS = 32  # of one process: where any host is let in, anybody can think of more
 
@@ -51,11 +52,11 @@ def _hidden_root(base_url: str) -> str:
 def warn_of_another_address(base_url: str, request: HttpRequest) -> None:
     """Say in the log, once, that a browser's hand-shake can't come back to its cookie."""
     try:
-        asked, ours = f"{request.scheme}://{request.get_host()}", host_of(base_url)
-        differs = _name(host_of(asked)) != _name(ours)
+        asked = f"{request.scheme}://{request.get_host()}"
+        differs = _name(asked) != _name(base_url)
     except (DisallowedHost, ValueError):
         return
-    if differs and _is_new(asked, base_url):
+    if (differs or _scheme_differs(base_url, request)) and _is_new(asked, base_url):
         events.tell(
             Step.ANOTHER_ADDRESS,
             reason=f"This app was asked as {asked}, and its base_url is {base_url}. A browser "
@@ -65,9 +66,17 @@ def warn_of_another_address(base_url: str, request: HttpRequest) -> None:
         )
 
 
-def _name(host: str) -> str:
+def _name(url: str) -> str:
     """Cookies know no ports."""
-    return urlsplit(f"//{host}").hostname or ""
+    return urlsplit(origin_of(url)).hostname or ""
+
+
+def _scheme_differs(base_url: str, request: HttpRequest) -> bool:
+    """Cookies for https stay there. Behind a proxy that doesn't say so, nobody knows."""
+    is_https = base_url.startswith("https://")
+    if request.is_secure():
+        return not is_https
+    return is_https and settings.SECURE_PROXY_SSL_HEADER is not None
 
 
 def _is_new(asked: str, base_url: str) -> bool:

@@ -216,6 +216,31 @@ def test_the_same_host_is_not_another_address(settings: Settings, warnings: Any,
     assert warnings() == []
 
 
+PROXY = ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "secure", "header", "warned"),
+    [
+        ("http://app.test", True, None, True),
+        ("https://app.test", False, PROXY, True),
+        ("https://app.test", False, None, False),  # as behind a proxy that doesn't say
+        ("https://app.test", True, PROXY, False),
+    ],
+)
+def test_another_scheme_is_another_address_as_far_as_that_is_known(
+    settings: Settings, warnings: Any, base_url: str, secure: bool, header: Any, warned: bool
+) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = header
+    client = client_of(base_url=base_url)
+    use(settings, path("sso/", include(client.get_urls())))
+    sent = {"x-forwarded-proto": "https"} if secure and header else {}
+
+    Browser().at("app.test").get("/sso/", secure=secure, headers=sent)
+
+    assert len(warnings()) == warned
+
+
 def test_a_consumer_is_still_known_by_its_whole_address(app: Consumer) -> None:
     """Without the query, where the app says what it is mounted under."""
     policy = policy_of(app)
