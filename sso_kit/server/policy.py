@@ -57,7 +57,8 @@ def check_redirect(policy: ConsumerPolicy, redirect_to: object, longest: int) ->
         return redirect_to
     name, address = policy.consumer.name, origin + urlsplit(redirect_to).path
     add = commands.to_run("sso_consumer", name, "--origin", address)
-    raise OriginRefused(f"{address} is not registered for {name}. Add it: {add}")
+    # Once in the sentence: an app takes what is long for some proxy's page.
+    raise OriginRefused(f"This app's address is not registered for {name}. Add it: {add}")
 
 
 def _registered(policy: ConsumerPolicy, origin: str, redirect_to: str) -> bool:

@@ -18,7 +18,8 @@ from tests.kit.projects import client_of, greet, use
 pytestmark = pytest.mark.django_db
 HELLO = "hello sso.alice"
 OWN = ["localhost:8001", "127.0.0.1:8001", "192.168.1.7:8001", "0.0.0.0:8001", "client1.test"]
-STRANGE = ["client1.app.com", "client1.app.com:8001", "8.8.8.8:8001"]
+LONG = f"client1.{'a-long-name-of-some-department.' * 3}app.com:8001"
+STRANGE = ["client1.app.com", "client1.app.com:8001", "8.8.8.8:8001", LONG]
 
 
 @pytest.fixture(autouse=True)
