@@ -71,6 +71,7 @@ class Step(Enum):
     QUESTION_REFUSED = "back channel refused", SERVER, WARNING
     ANSWER_REFUSED = "back channel refused", APP, ERROR
     NO_ANSWER = "back channel failed", APP, ERROR
+    ANOTHER_ADDRESS = "asked for under another address than base_url", APP, WARNING
     CONNECTION_DROPPED = "back channel dropped", APP, WARNING
     STOCK_MESSAGE = (
         "legacy message taken: HMAC-SHA1, not bound to a question or a browser",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from simple_sso.sso_client.client import Client as StockClient
 from simple_sso.utils import _split_dsn
 
@@ -17,13 +17,15 @@ from ..errors import MessageRefused
 from ..inheritance import hardened
 from ..keys import Key
 from ..messages import HARDENED, STOCK, Payload
-from ..origins import is_loopback, origin_of
+from ..routes import front_page
 from .accounts.accounts import Accounts
 from .back_channel.channel import BackChannel
 from .back_channel.gate import Budget
 from .back_channel.loopback import LoopbackBackChannel
 from .handshake import HandShake, HandShakes
+from .installed import AUTHENTICATE, LOG_IN, LOG_OUT, SIGNED_OUT, address_of
 from .protocol import Consumer
+from .site import url_of
 from .under_way import current, under_way
 from .views import AuthenticateView, LoginView, LogoutView, SignedOutView
 
@@ -110,7 +112,7 @@ class Client(StockClient):
     @property
     def authenticate_path(self) -> str:
         """Where hand-shakes come back to, from the site's root."""
-        return reverse("simple-sso-authenticate")
+        return address_of(self, AUTHENTICATE)
 
     @property
     def shares_accounts(self) -> bool:
@@ -126,14 +128,16 @@ class Client(StockClient):
     def site_url(self, request: HttpRequest) -> str:
         """This site's base URL, without trailing slash.
 
+        In development it may be left out: then it is where the request was sent to, if
+        ``ALLOWED_HOSTS`` has that. Which of them gets tokens is the server's decision.
+
         Raises:
             ImproperlyConfigured: not given, and this is not a project being developed.
         """
         if self.base_url:
             return self.base_url.rstrip("/")
-        here = f"{request.scheme}://{request.get_host()}"
-        if settings.DEBUG and is_loopback(origin_of(here)):
-            return here
+        if settings.DEBUG:
+            return f"{request.scheme}://{request.get_host()}"
         raise ImproperlyConfigured("Client(..., base_url='https://this.site') is needed.")
 
     def authorize_url(self, handshake: HandShake, request: HttpRequest) -> str:
@@ -142,8 +146,11 @@ class Client(StockClient):
         Raises:
             HandShakeError: the server refuses, or doesn't answer.
         """
+        here = self.site_url(request)
         parameters = {"state": handshake.state} | ({"passive": "1"} if handshake.passive else {})
-        redirect_to = f"{self.site_url(request)}{self.authenticate_path}?{urlencode(parameters)}"
+        home = urlsplit(url_of(here, front_page())).path
+        parameters |= {"home": home} if home != "/" and not self.legacy_server else {}
+        redirect_to = f"{url_of(here, self.authenticate_path)}?{urlencode(parameters)}"
         with under_way(handshake):
             return self.consumer.authorize_url(self.get_request_token(redirect_to))
 
@@ -192,17 +199,10 @@ class Client(StockClient):
         return self.accounts.account_for(user_data | verified)
 
     def get_urls(self) -> list[URLPattern]:
+        """Stock's two addresses, and two whose names a project's own views won't have."""
         return [
-            path(
-                "",
-                self.login_view.as_view(client=self),
-                name="simple-sso-login",
-            ),
-            path(
-                "authenticate/",
-                self.authenticate_view.as_view(client=self),
-                name="simple-sso-authenticate",
-            ),
-            path("logout/", self.logout_view.as_view(client=self), name="sso-logout"),
-            path("signed-out/", self.signed_out_view.as_view(client=self), name="sso-signed-out"),
+            path("", self.login_view.as_view(client=self), name=LOG_IN),
+            path("authenticate/", self.authenticate_view.as_view(client=self), name=AUTHENTICATE),
+            path("sso-logout/", self.logout_view.as_view(client=self), name=LOG_OUT),
+            path("sso-signed-out/", self.signed_out_view.as_view(client=self), name=SIGNED_OUT),
         ]

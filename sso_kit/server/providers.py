@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
@@ -208,6 +209,7 @@ def back_channel_view(
 ) -> Callable[[HttpRequest], HttpResponse]:
     """A view that makes a provider for each request and turns refusals into 4xx texts."""
 
+    @login_not_required
     @csrf_exempt
     def view(request: HttpRequest) -> HttpResponse:
         response = answer(request)

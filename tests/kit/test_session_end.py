@@ -255,7 +255,7 @@ def test_signing_out_of_the_app_says_what_goes_on_and_where_to_end_it(
 ) -> None:
     monkeypatch.setattr(urls.client, "sign_out_url", "http://sso.test/log-out/")
     alices.get(f"{APP}/in/")
-    answer = alices.at("app.test").post("/sso/logout/")
+    answer = alices.at("app.test").post("/sso/sso-logout/")
 
     page = alices.get(f"{APP}{answer['Location']}")
 
@@ -267,7 +267,7 @@ def test_signing_out_of_the_app_says_what_goes_on_and_where_to_end_it(
 def test_that_page_is_for_who_is_signed_out_only(alices: Browser) -> None:
     alices.get(f"{APP}/in/")
 
-    assert alices.get(f"{APP}/sso/signed-out/", follow=False)["Location"] == "/"
+    assert alices.get(f"{APP}/sso/sso-signed-out/", follow=False)["Location"] == "/"
 
 
 def test_the_logs_say_who_was_verified_and_who_signed_out(
@@ -275,7 +275,7 @@ def test_the_logs_say_who_was_verified_and_who_signed_out(
 ) -> None:
     with caplog.at_level(logging.INFO, "sso_kit"):
         alices.get(f"{APP}/in/")
-        alices.at("app.test").post("/sso/logout/")
+        alices.at("app.test").post("/sso/sso-logout/")
 
     said = {record.getMessage(): vars(record).get("user") for record in caplog.records}
     assert said["access token issued"] == said["person verified"] == "alice"
