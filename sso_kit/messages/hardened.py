@@ -17,7 +17,7 @@ from itsdangerous import BadData, TimedSerializer, URLSafeTimedSerializer
 
 from .. import defences
 from ..defences import Defence
-from ..errors import MessageRefused
+from ..errors import MessageRefused, SignatureRefused
 from ..keys import challenge_of, new_nonce
 from .dialect import Dialect, Payload, Purpose, check_fresh
 from .stock import AT_STOCK
@@ -49,7 +49,7 @@ class HardenedDialect(Dialect):
             if not isinstance(nonce, str) or len(nonce) > MAX_NONCE_LENGTH:
                 raise MessageRefused("The message lacks its nonce.")
             return payload, key
-        raise MessageRefused("The message's signature doesn't fit.")
+        raise SignatureRefused("The message's signature doesn't fit.")
 
     def write_answer(
         self, key: str, purpose: Purpose, audience: str, question: Payload, payload: Payload
