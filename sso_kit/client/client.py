@@ -13,7 +13,8 @@ from simple_sso.sso_client.client import Client as StockClient
 from simple_sso.utils import _split_dsn
 
 from .. import conf
-from ..errors import NotConfigured
+from ..errors import MessageRefused, NotConfigured
+from ..inheritance import hardened
 from ..keys import Key
 from ..messages import HARDENED, STOCK, Payload
 from ..origins import is_loopback, origin_of
@@ -22,8 +23,11 @@ from .back_channel.channel import BackChannel
 from .back_channel.gate import Budget
 from .back_channel.loopback import LoopbackBackChannel
 from .handshake import HandShake, HandShakes
-from .protocol import Conversation
+from .protocol import Consumer
+from .under_way import current, under_way
 from .views import AuthenticateView, LoginView, LogoutView, SignedOutView
+
+__all__ = ["AuthenticateView", "Client", "LoginView", "LogoutView", "SignedOutView"]
 
 
 class Client(StockClient):
@@ -32,6 +36,10 @@ class Client(StockClient):
         sso = Client("https://sso.example/sso/", PUBLIC_KEY, PRIVATE_KEY,
                      base_url="https://app.example")
         path("sso/", include(sso.get_urls()))
+
+    A subclass overrides ``build_user`` and stock's other hooks, and has them called with what
+    stock gives them. ``login_view`` and ``authenticate_view`` may be subclasses of stock's
+    views or of those here.
 
     Parameters:
         server_url: the server's SSO root, as browsers reach it.
@@ -77,10 +85,13 @@ class Client(StockClient):
         self.public_key = public_key
         self.private_key = Key(private_key)
         self.keys = [self.private_key] + [Key(key) for key in [previous_private_key] if key]
-        self.user_extra_data = user_extra_data
+        if user_extra_data:  # else the class's
+            self.user_extra_data = user_extra_data
         self.base_url = base_url = base_url or conf.base_url()
         self.sign_out_url = sign_out_url
         self.legacy_server = legacy_server
+        self.login_view = hardened(self.login_view, LoginView)
+        self.authenticate_view = hardened(self.authenticate_view, AuthenticateView)
         if self.backend not in settings.AUTHENTICATION_BACKENDS:
             self.backend = settings.AUTHENTICATION_BACKENDS[0]
         self.dialect = STOCK if legacy_server else HARDENED
@@ -90,7 +101,7 @@ class Client(StockClient):
             back_channel_url or self.server_url, public_key, budget, legacy_server
         )
         self.loopback = LoopbackBackChannel(self.server_url, public_key, base_url)
-        self.conversation = Conversation(
+        self.consumer = Consumer(
             self.server_url, public_key, self.keys, self.dialect, lambda: self.channel
         )
 
@@ -140,34 +151,20 @@ class Client(StockClient):
         """
         parameters = {"state": handshake.state} | ({"passive": "1"} if handshake.passive else {})
         redirect_to = f"{self.site_url(request)}{self.authenticate_path}?{urlencode(parameters)}"
-        return self.conversation.authorize_url(self.get_request_token(redirect_to, handshake))
+        with under_way(handshake):
+            return self.consumer.authorize_url(self.get_request_token(redirect_to))
 
-    def get_request_token(self, redirect_to: str, handshake: HandShake | None = None) -> str:
+    def get_request_token(self, redirect_to: str) -> str:
         """The request token for an address (stock's hook)."""
-        return self.conversation.request_token(redirect_to, handshake)
+        token: str = self.consumer.consume("/request-token/", {"redirect_to": redirect_to})[
+            "request_token"
+        ]
+        return token
 
-    def read_access_token(self, signed: str) -> str:
-        """The bare access token. Raises ``MessageRefused`` when the server didn't sign it."""
-        return self.conversation.read_access_token(signed)
-
-    def get_user(self, access_token: str, verifier: str = "") -> Any:
-        """Redeem an access token for a local account (stock's hook).
-
-        The account carries ``sso_session_expires_in``, seconds that the server's session has
-        left, where the server says so.
-        """
-        data = self.verify(access_token, verifier)
-        user = self.build_user(data)
-        user.sso_session_expires_in = data.get("session_expires_in")
-        return user
-
-    def verify(self, access_token: str, verifier: str) -> Payload:
-        """What the server says of the person whom an access token is for.
-
-        Raises:
-            HandShakeError: refused, or no answer.
-        """
-        return self.conversation.redeem(access_token, verifier, self.wanted())
+    def get_user(self, access_token: str) -> Any:
+        """Redeem an access token for a local account (stock's hook)."""
+        question = {"access_token": access_token, **self.wanted()}
+        return self.build_user(self.consumer.consume("/verify/", question))
 
     def wanted(self) -> Payload:
         """What to ask for beside the profile: the groups on the map, where there is one."""
@@ -177,14 +174,37 @@ class Client(StockClient):
         return {"extra_data": [*names, "groups"], "groups": sorted(self.accounts.group_map)}
 
     def build_user(self, user_data: Payload) -> Any:
-        """The local account of a person (stock's hook)."""
+        """The local account of the person whom the server has just vouched for (stock's hook).
+
+        Parameters:
+            user_data: exactly stock's: ``username``, ``email``, ``first_name``, ``last_name``,
+                ``is_staff``, ``is_superuser``, ``is_active``, and ``extra_data`` where that was
+                asked for. Whose account it is doesn't follow from it but from the subject; an
+                override that calls this one may change what is in it.
+
+        Raises:
+            HandShakeError: no account for this person; or nobody was vouched for here.
+        """
+        passage = current()
+        person = passage.person if passage else None
+        if person is None:
+            raise MessageRefused("An account is made in a hand-shake only: nobody was verified.")
         if self.shares_accounts:  # one project, one table of accounts: it is the server's own
-            return get_user_model()._default_manager.get_by_natural_key(user_data["username"])
-        return self.accounts.account_for(self.dialect.person(user_data))
+            return get_user_model()._default_manager.get_by_natural_key(person.profile["username"])
+        verified = {
+            "subject": person.subject,
+            "iss": person.issuer,
+            "email_verified": person.email_verified,
+        }
+        return self.accounts.account_for(user_data | verified)
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            path("", self.login_view.as_view(client=self), name="simple-sso-login"),
+            path(
+                "",
+                self.login_view.as_view(client=self),
+                name="simple-sso-login",
+            ),
             path(
                 "authenticate/",
                 self.authenticate_view.as_view(client=self),

@@ -28,7 +28,7 @@ from django.utils.encoding import force_bytes
 
 from ..keys import challenge_of, fingerprint, new_nonce, random_token, reference_of
 
-SALT = "sso-kit/2 hand-shake"
+SALT = "sso-kit/3 hand-shake"
 LIFETIME_SECONDS = 660  # a little longer than the request token
 COOKIE_PREFIX = "sso_handshake_"
 CHECKED_PREFIX = "sso_checked_"

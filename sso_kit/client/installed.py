@@ -6,7 +6,9 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, resolve, reverse
+from django.urls import NoReverseMatch, get_urlconf, reverse
+
+from ..routes import view_at
 
 
 def current_client() -> Any:
@@ -23,8 +25,3 @@ def _client_of(urlconf: str) -> Any:
         raise LookupError(
             "No Client's URLs are included in this project: path('sso/', include(sso.get_urls()))"
         ) from error
-
-
-def view_at(path: str, urlconf: str | None = None) -> Any:
-    """The view at a path of this project, as ``reverse`` gives it: under ``SCRIPT_NAME``."""
-    return resolve("/" + path.removeprefix(get_script_prefix()), urlconf).func

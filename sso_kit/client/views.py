@@ -6,14 +6,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from simple_sso.sso_client.client import AuthenticateView as StockAuthenticateView
 from simple_sso.sso_client.client import LoginView as StockLoginView
 
 from .. import defences, events
 from ..defences import Defence
-from ..errors import HandShakeError, MessageRefused, TokenRefused, TokenSpent
+from ..errors import AccessDenied, HandShakeError, MessageRefused, TokenRefused, TokenSpent
 from ..events import Step
 from ..front_channel import FrontChannelView
 from ..keys import reference_of
@@ -22,6 +22,7 @@ from ..session_end import end_with_the_servers
 from .handshake import SIGNED_OUT_SECONDS, HandShake
 from .protocol import RelyingParty
 from .redirects import safe_next
+from .under_way import Passage, under_way
 
 MAX_TOKEN_LENGTH = 1024  # characters
 SKIP_CHECK = "sso"  # ?sso=checked on a public page: cookies are off, don't ask again
@@ -69,11 +70,20 @@ class LoginView(ClientView, StockLoginView):
     """Begins a hand-shake: ``?next=`` says where to end."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return begin(self.client, request, request.GET.get("next"))
+        return begin(self.client, request, self.get_next())
+
+    def get_next(self) -> str:
+        """Where to end: a path of this site (stock's hook). What an override says is checked."""
+        wanted, here = self.request.GET.get("next"), self.client.site_url(self.request)
+        return safe_next(wanted, here, self.client.dialect.longest_next)
 
 
-class AuthenticateView(ClientView, StockAuthenticateView):
-    """Finishes a hand-shake: redeems the access token and logs the person in."""
+class AuthenticateView(LoginView, StockAuthenticateView):
+    """Finishes a hand-shake: redeems the access token and logs the person in.
+
+    An override of ``get_next`` has the last word on where they go then; it finds what was
+    wanted in ``request.GET["next"]``, as with stock.
+    """
 
     def get(self, request: HttpRequest) -> HttpResponse:
         state = request.GET.get("state", "")
@@ -89,22 +99,28 @@ class AuthenticateView(ClientView, StockAuthenticateView):
         token = self._access_token(request)
         if handshake is None and defences.on(Defence.SESSION_BINDING):
             return self._from_elsewhere(request, token)
-        if handshake is None:
-            return self._sign_in_anybody(request, token)
-        if handshake.is_finished and defences.on(Defence.SINGLE_USE):
+        if handshake and handshake.is_finished and defences.on(Defence.SINGLE_USE):
             raise TokenRefused("This sign-in has been used already.")
         try:
-            user = self.client.get_user(token, handshake.verifier)
+            with under_way(handshake) as passage:
+                return self._sign_in(request, passage, self.client.get_user(token))
         except TokenSpent:
+            if handshake is None:
+                raise
             return self._once_more(request, handshake)
-        return self._sign_in(request, handshake, user)
 
-    def _sign_in(self, request: HttpRequest, handshake: HandShake, user: Any) -> HttpResponse:
+    def _sign_in(self, request: HttpRequest, passage: Passage, user: Any) -> HttpResponse:
+        if user is None or not getattr(user, "is_active", True):  # an overridden hook's
+            raise AccessDenied("This app has no account for you that may sign in.")
         auth.login(request, user, backend=self.client.backend)
-        if not self.client.shares_accounts:
-            end_with_the_servers(request.session, getattr(user, "sso_session_expires_in", None))
+        if passage.person and not self.client.shares_accounts:
+            end_with_the_servers(request.session, passage.person.session_expires_in)
+        handshake = passage.handshake
+        if handshake is None:  # in a lab where session binding is off
+            return HttpResponseRedirect(self.get_next())
         events.tell(Step.SIGNED_IN, handshake=handshake.reference, user=user.get_username())
-        response = HttpResponseRedirect(handshake.next)
+        _say_next(request, handshake.next)
+        response = HttpResponseRedirect(self.get_next())
         self.client.handshakes.finish(request, response, handshake)
         self.client.handshakes.forget_checked(request, response)
         return response
@@ -125,23 +141,17 @@ class AuthenticateView(ClientView, StockAuthenticateView):
             raise MessageRefused(
                 "The address lacks the access token that the identity server adds."
             )
-        return self.client.read_access_token(signed)
+        return self.client.consumer.read_access_token(signed)
 
     def _from_elsewhere(self, request: HttpRequest, token: str) -> HttpResponse:
         """A genuine token in a browser that never asked for it: burn it, log nobody in."""
         try:
-            self.client.verify(token, "")
+            self.client.consumer.redeem({"access_token": token}, "")
         except HandShakeError as error:
             events.tell(Step.FOREIGN_TOKEN_BURNT, reason=str(error))
         if "passive" in request.GET:
             return HttpResponseRedirect(f"/?{SKIP_CHECK}=checked")
         raise TokenRefused("This sign-in was begun in another browser, or too long ago.")
-
-    def _sign_in_anybody(self, request: HttpRequest, token: str) -> HttpResponse:
-        """As stock does, in a lab where session binding is off."""
-        auth.login(request, self.client.get_user(token), backend=self.client.backend)
-        wanted, here = request.GET.get("next"), self.client.site_url(request)
-        return HttpResponseRedirect(safe_next(wanted, here, self.client.dialect.longest_next))
 
     def _not_signed_in(self, request: HttpRequest, handshake: HandShake | None) -> HttpResponse:
         """The answer to a passive question: go on as a guest, and don't ask again soon."""
@@ -186,6 +196,14 @@ class SignedOutView(ClientView):
         )
         label = "Sign out there too" if elsewhere else "Front page"
         return refusal_page(request, page.leading_to(elsewhere or "/", label))
+
+
+def _say_next(request: HttpRequest, next_: str) -> None:
+    """Where an override of stock's ``get_next`` looks for it: stock's address has it."""
+    query = QueryDict(mutable=True)
+    query.update({name: request.GET[name] for name in request.GET})
+    query["next"] = next_
+    request.GET = query  # type: ignore[assignment]  # typed as one that can't be changed
 
 
 def refused(client: RelyingParty, request: HttpRequest, error: HandShakeError) -> HttpResponse:

@@ -209,7 +209,7 @@ def test_a_cookie_that_was_tampered_with_is_none(alices: Browser, alice: User, c
 
 
 def signed(
-    secret: Secret, content: object, settings: Any, salt: str = "sso-kit/2 hand-shake"
+    secret: Secret, content: object, settings: Any, salt: str = "sso-kit/3 hand-shake"
 ) -> str:
     return signing.dumps(content, key=secret.value + settings.SECRET_KEY, salt=salt)
 

@@ -8,6 +8,9 @@ from pytest_django import Settings
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit.client.back_channel.channel import Answer
+from sso_kit.client.handshake import HandShake, Secret
+from sso_kit.client.under_way import under_way
+from sso_kit.keys import new_nonce, random_token
 from sso_kit.server.models import AccessToken
 from tests.kit import urls
 from tests.kit.clock import Clock
@@ -145,10 +148,8 @@ def test_an_old_request_token_offers_the_way_back_to_the_app(alices: Browser, cl
 
 
 def test_an_access_token_already_in_the_address_is_replaced(app: Consumer, alices: Browser) -> None:
-    token = urls.client.get_request_token(
-        f"{APP}{FINISH}?access_token=planted",
-        type("H", (), {"challenge": "c" * 43, "passive": False})(),
-    )
+    with under_way(HandShake(Secret(random_token()), new_nonce(), "/")):
+        token = urls.client.get_request_token(f"{APP}{FINISH}?access_token=planted")
 
     answer = alices.get(f"http://sso.test/server/authorize/?token={token}", follow=False)
 

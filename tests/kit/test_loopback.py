@@ -12,6 +12,7 @@ from django.test.utils import override_script_prefix
 from sso_kit.client import Client
 from sso_kit.client.handshake import HandShake, Secret
 from sso_kit.client.installed import current_client
+from sso_kit.client.under_way import under_way
 from sso_kit.keys import new_nonce, random_token
 from sso_kit.server.models import ConsumerPolicy
 from tests.kit import urls, urls_loopback
@@ -57,7 +58,7 @@ def test_the_person_is_the_servers_own_account(alices: Browser) -> None:
 def test_the_messages_are_checked_all_the_same(
     alices: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(urls_loopback.client.conversation, "keys", ["another key" * 5])
+    monkeypatch.setattr(urls_loopback.client.consumer, "keys", ["another key" * 5])
 
     page = alices.get(f"{ONE}/sso/?next=/in/")
 
@@ -121,7 +122,8 @@ def test_under_a_prefix_a_question_gets_its_answer(under_a_prefix: None) -> None
     client = Client(f"{ONE}/portal/server/", urls.PUBLIC_KEY, urls.PRIVATE_KEY, base_url=ONE)
     handshake = HandShake(Secret(random_token()), new_nonce(), "/")
 
-    assert client.get_request_token(f"{ONE}/portal/sso/authenticate/", handshake)
+    with under_way(handshake):
+        assert client.get_request_token(f"{ONE}/portal/sso/authenticate/")
 
 
 def test_a_prefix_that_was_there_once_is_not_kept(alices: Browser) -> None:

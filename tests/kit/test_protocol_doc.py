@@ -68,7 +68,7 @@ def test_every_salt_is_in_the_table(purpose: Purpose) -> None:
     assert f"| `{purpose.value}` |" in PAGE
 
 
-@pytest.mark.parametrize("salt", set(re.findall(r"`(sso-kit/2 [^`]+)`", PAGE)))
+@pytest.mark.parametrize("salt", set(re.findall(r"`(sso-kit/3 [^`]+)`", PAGE)))
 def test_every_salt_on_the_page_exists(salt: str) -> None:
     assert salt in {*Purpose, handshake.SALT, request_tokens.SALT}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -111,8 +112,10 @@ def test_one_that_ends_with_the_browser_keeps_doing_so(alices: Browser, settings
 def test_a_server_that_tells_no_usable_time_leaves_the_apps_own(
     alices: Browser, monkeypatch: pytest.MonkeyPatch, settings: Settings, told: object
 ) -> None:
-    verify = urls.client.verify
-    monkeypatch.setattr(urls.client, "verify", lambda *a: verify(*a) | {"session_expires_in": told})
+    consumer = urls.client.consumer
+    redeem = consumer.redeem
+    saying: Any = {"session_expires_in": told}
+    monkeypatch.setattr(consumer, "redeem", lambda *a: replace(redeem(*a), **saying))
 
     alices.get(f"{APP}/in/")
 

@@ -13,7 +13,7 @@ from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from ...messages import REFUSAL_HEADER
 from ...origins import origin_of
-from ..installed import view_at
+from ...routes import view_at
 from .channel import Answer, BackChannel
 
 VIEWS = {"request-token/": "simple-sso-request-token", "verify/": "simple-sso-verify"}
