@@ -89,6 +89,16 @@ class SignatureRefused(MessageRefused):
     )
 
 
+class FormatRefused(SignatureRefused):
+    """A message that is signed as stock does, of an app that isn't marked legacy."""
+
+    code = "format"
+    remedy_at_app = (
+        "The server has been migrated: take legacy_server=True out of Client(...). Meanwhile, and "
+        "weaker: sso_consumer NAME --legacy there."
+    )
+
+
 class ClocksApart(MessageRefused):
     """A message that was signed at another time than it is read."""
 
@@ -205,6 +215,7 @@ REFUSALS: dict[str, type[HandShakeError]] = {
         MessageRefused,
         PublicKeyUnknown,
         SignatureRefused,
+        FormatRefused,
         ClocksApart,
         TokenRefused,
         TokenSpent,

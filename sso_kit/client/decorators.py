@@ -8,7 +8,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from .. import events
 from ..errors import HandShakeError
+from ..events import Step
 from ..responses import protect
 from .installed import current_client
 from .protocol import RelyingParty
@@ -54,7 +56,9 @@ def passive_login(view: View) -> View:
             return view(request, *args, **kwargs)
         try:
             response = begin(client, request, request.get_full_path(), passive=True)
-        except HandShakeError:
+        except HandShakeError as error:
+            if error.level >= events.ERROR:  # else the page does without, and nobody need know
+                events.tell(Step.REFUSED, error)
             response = view(request, *args, **kwargs)
             client.handshakes.mark_checked(request, response, SECONDS_AFTER_FAILURE)
             return response

@@ -64,7 +64,11 @@ class HardenedDialect(Dialect):
         try:
             payload = _read(key, purpose, body)
         except BadSignature as error:
-            raise MessageRefused("The identity server's answer is not signed by it.") from error
+            raise MessageRefused(
+                "The identity server's answer is not signed by it.",
+                remedy="Something else answers at server_url, or its key for this app was "
+                "replaced at this very moment.",
+            ) from error
         same = hmac.compare_digest(str(payload.get("nonce")).encode(), nonce.encode())
         meant_for_us = same and payload.get("aud") == audience
         if not meant_for_us and defences.on(Defence.ANSWER_BINDING):

@@ -22,6 +22,7 @@ from .. import clock, commands, defences, events
 from ..defences import Defence
 from ..errors import (
     AccessDenied,
+    FormatRefused,
     HandShakeError,
     MessageRefused,
     PublicKeyUnknown,
@@ -123,10 +124,10 @@ class Provider:
         name = self.policy.consumer.name
         if self._is_stocks(text):
             meanwhile = commands.to_run("sso_consumer", name, "--legacy")
-            return SignatureRefused(
+            return FormatRefused(
                 "The message's signature doesn't fit: it is in django-simple-sso's own format.",
-                remedy=f"Let {name} import its Client from sso_kit.client. Meanwhile, and weaker: "
-                f"{meanwhile}",
+                remedy=f"Let {name} import its Client from sso_kit.client, without "
+                f"legacy_server=True. Meanwhile, and weaker: {meanwhile}",
             )
         key = commands.to_run("sso_consumer", name, "--write-key", "FILE")
         return SignatureRefused(

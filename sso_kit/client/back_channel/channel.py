@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 from simple_sso.utils import PUBLIC_KEY_HEADER
-from urllib3.exceptions import HTTPError, ProtocolError
+from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError
 
 from ... import events
 from ...errors import (
@@ -198,4 +198,6 @@ def _read(response: urllib3.BaseHTTPResponse) -> str:
 
 
 def _kind(error: Exception) -> str:
+    if isinstance(error, MaxRetryError) and error.reason:
+        error = error.reason  # "max retries exceeded" says less
     return f"{type(error).__name__}: {error}"[:200]
