@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.urls import include, path
 
 from sso_kit.client import Client
+from sso_kit.client.decorators import login_required
 from tests.kit import urls
 from tests.kit.journeys import Browser, InProcess
 
@@ -42,7 +43,7 @@ class Arranger:
         return client
 
     def server(self, server: Any) -> Any:
-        self._use([path("in/", urls.login_required(urls.inside)),
+        self._use([path("in/", login_required(urls.inside)),
                    path("server/", include(server.get_urls())),
                    path("sso/", include(urls.client.get_urls()))])  # fmt: skip
         return server

@@ -46,7 +46,7 @@ def enter(browser: Browser, next_: str = "/page/?a=1") -> str:
 
 def signed_in(browser: Browser) -> User | None:
     key = browser.at("app.test").session.get("_auth_user_id")
-    return User.objects.filter(pk=key).first()
+    return User.objects.get(pk=key) if key else None
 
 
 def test_build_user_gets_exactly_what_stock_gives_it(project: Arranger, alices: Browser) -> None:
@@ -173,12 +173,12 @@ def test_the_consumer_can_be_asked_as_stocks(project: Arranger, alices: Browser)
         client.consumer.consume("/groups/", {})
 
 
-class Elsewhere(stock.LoginView):  # type: ignore[misc]  # stock has no types
+class Elsewhere(stock.LoginView):
     def get_next(self) -> str:
         return str(self.request.GET.get("goto", "/elsewhere/"))
 
 
-class Welcome(stock.AuthenticateView):  # type: ignore[misc]  # stock has no types
+class Welcome(stock.AuthenticateView):
     def get(self, request: HttpRequest) -> HttpResponse:
         response: HttpResponse = super().get(request)
         response["X-Welcome"] = request.user.get_username()
@@ -294,7 +294,7 @@ def _request() -> HttpRequest:
     return request
 
 
-class Hand(stock.AuthenticateView):  # type: ignore[misc]  # stock has no types
+class Hand(stock.AuthenticateView):
     def get(self, request: HttpRequest) -> HttpResponse:
         return HttpResponse(self.client.get_user(request.GET["access_token"]).username)
 

@@ -40,7 +40,7 @@ def ids(messages: list[CheckMessage]) -> list[str]:
     return sorted({str(message.id) for message in messages})
 
 
-class Own(stock.AuthorizeView):  # type: ignore[misc]  # stock has no types
+class Own(stock.AuthorizeView):
     """As projects have it: a page of their own for each refusal."""
 
     def missing_token_argument(self) -> HttpResponse:
@@ -137,7 +137,7 @@ def test_a_longer_one_is_not_longer_than_the_kits(
 def test_a_provider_returns_what_stocks_returns_and_may_add_to_it(
     project: Arranger, alices: Browser
 ) -> None:
-    class Verification(stock.VerificationProvider):  # type: ignore[misc]  # stock has no types
+    class Verification(stock.VerificationProvider):
         def provide(self, data: dict[str, Any]) -> Any:
             profile = super().provide(data)
             profile["username"] = f"{self.consumer.name}.{profile['username']}"
@@ -157,7 +157,7 @@ def test_a_project_that_wraps_providers_itself_is_answered(
     request = HttpRequest()
     request.method = "POST"
     request.META["HTTP_X_SERVICES_PUBLIC_KEY"] = app.public_key
-    request._body = b"garbage"  # type: ignore[attr-defined]  # as read
+    request._body = b"garbage"
 
     answer = view(request)
 
@@ -168,7 +168,7 @@ def test_a_project_that_wraps_providers_itself_is_answered(
 def test_an_own_page_for_consumers_has_the_policy_and_no_key(
     project: Arranger, app: Consumer, settings: Any
 ) -> None:
-    class OwnAdmin(stock.ConsumerAdmin):  # type: ignore[misc]  # stock has no types
+    class OwnAdmin(stock.ConsumerAdmin):
         list_display = ["name"]
         readonly_fields = ["name"]
         inlines: list[Any] = []
@@ -185,7 +185,7 @@ def test_an_own_page_for_consumers_has_the_policy_and_no_key(
     assert issubclass(type(page), ConsumerAdmin)
 
 
-class Alone(stock.AuthorizeView):  # type: ignore[misc]  # stock has no types
+class Alone(stock.AuthorizeView):
     def get(self, request: HttpRequest) -> HttpResponse:
         return HttpResponse("by hand")
 
