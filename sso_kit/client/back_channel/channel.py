@@ -123,8 +123,13 @@ class BackChannel:
         if answer.status == 200:
             return answer.text
         refusal = self._refusal(path, answer)
-        facts = {"status": answer.status, "reason": answer.reason, "remedy": refusal.remedy}
-        events.tell(Step.ANSWER_REFUSED, path=path, **facts)
+        events.tell(
+            Step.ANSWER_REFUSED,
+            path=path,
+            status=answer.status,
+            reason=answer.reason,
+            remedy=refusal.remedy,
+        )
         raise refusal
 
     def _refusal(self, path: str, answer: Answer) -> HandShakeError:

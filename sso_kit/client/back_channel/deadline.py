@@ -62,7 +62,7 @@ class Connection(HTTPConnection):
 
     def _tunnel(self) -> None:
         self._begin()
-        super()._tunnel()  # type: ignore[misc]  # http.client's
+        super()._tunnel()
 
     def getresponse(self) -> Any:
         self._begin()

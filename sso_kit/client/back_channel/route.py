@@ -79,7 +79,7 @@ def _straight(kept: dict[str, Any]) -> urllib3.PoolManager:
 
 
 def _through(proxy: str, kept: dict[str, Any]) -> urllib3.PoolManager:
-    proxy = prepend_scheme_if_needed(proxy, "http")
+    proxy = prepend_scheme_if_needed(proxy, "http")  # type: ignore[no-untyped-call]  # no stub
     if proxy.lower().startswith("socks"):
         if not socks.is_there():
             raise ServerUnavailable(NO_WAY, remedy=NO_SOCKS)
