@@ -9,10 +9,13 @@ import pytest
 
 PROJECT = """
 from django.conf import settings
-settings.configure(INSTALLED_APPS=[
-    "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.admin",
-    "simple_sso.sso_server", {app}
-])
+settings.configure(
+    INSTALLED_APPS=[
+        "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.admin",
+        "simple_sso.sso_server", {app}
+    ],
+    DATABASES={{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}}},
+)
 import django
 django.setup()
 from sso_kit.{side} import {name}
@@ -30,4 +33,4 @@ def test_an_import_without_the_app_names_the_line_to_write(side: str, name: str)
     told, control = start(side, name, ""), start(side, name, f"'sso_kit.{side}'")
 
     assert f"ImproperlyConfigured: Add 'sso_kit.{side}' to INSTALLED_APPS" in told.stderr
-    assert control.stdout == f"sso_kit.{side}.{side}\n"
+    assert control.stdout == f"sso_kit.{side}.{side}\n", control.stderr
