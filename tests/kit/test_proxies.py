@@ -7,8 +7,10 @@ known to the proxies only, so a question that is answered went through one.
 from __future__ import annotations
 
 import os
+import socket
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -424,6 +426,30 @@ def test_nor_does_one_that_speaks_tls_nor_a_server_behind_it(
         assert seconds_until_unavailable(url) < LONGEST
         assert len(proxy.asked) == 1
         assert there.calls == (who == "server")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_an_answer_through_a_tunnel_has_its_own_time_after_that_to_connect(
+    tls_server: OddServer,
+    authority: trustme.CA,
+    bundle: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    scheme: str,
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+    budget = Budget(connect=1.0, read=20)
+    at_once = tls_server.behaviour
+
+    def later(connection: socket.socket, over: threading.Event) -> None:
+        over.wait(budget.connect + 0.3)
+        at_once(connection, over)
+
+    tls_server.behaviour = later
+    tls = serving(authority) if scheme == "https" else None
+    with http_proxy(address(tls_server), tls=tls) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://{proxy.at}")
+
+        assert BackChannel(HTTPS, "public", budget).post("verify/", "question") == "answer"
 
 
 @pytest.mark.usefixtures("with_pysocks")

@@ -87,7 +87,7 @@ def _through(proxy: str, kept: dict[str, Any]) -> urllib3.PoolManager:
     name, password = get_auth_from_url(proxy)
     own = urllib3.make_headers(proxy_basic_auth=f"{name}:{password}") if name else {}
     tls = _context() if proxy.lower().startswith("https") else None
-    if tls:  # the connections that it forwards are its own
+    if tls:  # where urllib3 2.2 looks for it when there is no tunnel
         kept = {"ssl_context": tls, **kept}
     manager = urllib3.ProxyManager(proxy, proxy_headers=own, proxy_ssl_context=tls, **kept)
     manager.pool_classes_by_scheme = deadline.POOLS
