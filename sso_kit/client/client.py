@@ -7,13 +7,13 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from simple_sso.sso_client.client import Client as StockClient
 from simple_sso.utils import _split_dsn
 
-from ..errors import MessageRefused
+from .. import conf
+from ..errors import MessageRefused, NotConfigured
 from ..inheritance import hardened
 from ..keys import Key
 from ..messages import HARDENED, STOCK, Payload
@@ -47,8 +47,9 @@ class Client(StockClient):
         server_url: the server's SSO root, as browsers reach it.
         public_key, private_key: as registered at the server.
         user_extra_data: names of extra data to ask for, e.g. ``["groups"]``.
-        base_url: this site's own URL. Needed outside ``DEBUG``: the return address is built
-            from it and never from the request, whose Host header anybody can write.
+        base_url: this site's own URL; default ``SSO_KIT["BASE_URL"]``. Needed outside
+            ``DEBUG``: the return address is built from it and never from the request, whose
+            Host header anybody can write.
         back_channel_url: the SSO root as this machine reaches it; default ``server_url``.
         previous_private_key: also accepted, while a new key is being rolled out.
         group_map, on_name_clash: see ``accounts.Accounts``. With a map, the server is asked
@@ -57,7 +58,7 @@ class Client(StockClient):
             see after they signed out here.
         legacy_server: speak stock's format to a server not yet migrated. Weaker: HMAC-SHA1,
             answers not bound to questions, people known by name.
-        budget: see ``back_channel.gate.Budget``.
+        budget: see ``back_channel.gate.Budget``; default: what ``SSO_KIT`` says.
     """
 
     backend: str = StockClient.backend
@@ -88,7 +89,7 @@ class Client(StockClient):
         self.keys = [self.private_key] + [Key(key) for key in [previous_private_key] if key]
         if user_extra_data:  # else the class's
             self.user_extra_data = user_extra_data
-        self.base_url = base_url
+        self.base_url = base_url = base_url or conf.base_url()
         self.sign_out_url = sign_out_url
         self.legacy_server = legacy_server
         self.login_view = hardened(self.login_view, LoginView)
@@ -98,7 +99,9 @@ class Client(StockClient):
         self.dialect = STOCK if legacy_server else HARDENED
         self.handshakes = HandShakes(public_key, base_url)
         self.accounts = Accounts(self.server_url, on_name_clash, group_map)
-        self.back_channel = BackChannel(back_channel_url or self.server_url, public_key, budget)
+        self.back_channel = BackChannel(
+            back_channel_url or self.server_url, public_key, budget, legacy_server
+        )
         self.loopback = LoopbackBackChannel(self.server_url, public_key, base_url)
         self.consumer = Consumer(
             self.server_url, public_key, self.keys, self.dialect, lambda: self.channel
@@ -132,13 +135,17 @@ class Client(StockClient):
         ``ALLOWED_HOSTS`` has that. Which of them gets tokens is the server's decision.
 
         Raises:
-            ImproperlyConfigured: not given, and this is not a project being developed.
+            NotConfigured: not given, and this is not a project being developed.
         """
         if self.base_url:
             return self.base_url.rstrip("/")
         if settings.DEBUG:
             return f"{request.scheme}://{request.get_host()}"
-        raise ImproperlyConfigured("Client(..., base_url='https://this.site') is needed.")
+        raise NotConfigured(
+            "This app doesn't know its own address.",
+            remedy='Client(..., base_url="https://this.site"), or SSO_KIT = {"BASE_URL": '
+            '"https://this.site"} in its settings; outside DEBUG it is never taken from a request.',
+        )
 
     def authorize_url(self, handshake: HandShake, request: HttpRequest) -> str:
         """Ask for a request token; where the browser goes with it.

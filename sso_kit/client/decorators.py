@@ -16,7 +16,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views import View as ClassBasedView
 
+from .. import events
 from ..errors import HandShakeError
+from ..events import Step
 from ..responses import protect
 from .installed import current_client
 from .protocol import RelyingParty
@@ -98,7 +100,9 @@ class Window(Door):
     def answer(self, request: HttpRequest) -> HttpResponse | None:
         try:
             return begin(self.client, request, request.get_full_path(), passive=True)
-        except HandShakeError:
+        except HandShakeError as error:
+            if error.level >= events.ERROR:  # else the page does without, and nobody need know
+                events.tell(Step.REFUSED, error)
             return None
 
     def note(self, request: HttpRequest, page: HttpResponse) -> None:

@@ -38,7 +38,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("a request to itself: with one worker it never returns")
 
     monkeypatch.setattr(urls_loopback.client.back_channel, "post", call)
-    monkeypatch.setattr("sso_kit.client.back_channel.channel.BackChannel._connections", call)
+    monkeypatch.setattr("sso_kit.client.back_channel.channel.BackChannel._route", call)
 
 
 @pytest.fixture

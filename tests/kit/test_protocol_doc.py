@@ -76,7 +76,7 @@ def test_every_salt_on_the_page_exists(salt: str) -> None:
 
 @pytest.mark.parametrize("code", REFUSALS)
 def test_every_code_of_a_refusal_is_named(code: str) -> None:
-    assert f"`{code}`" in TEXT.partition("is a code for the app:")[2][:120]
+    assert f"`{code}`" in TEXT.partition("is a code for the app:")[2][:140]
 
 
 @pytest.mark.parametrize("error", REFUSALS.values())

@@ -23,6 +23,7 @@ from tests.kit import urls
 from tests.kit.clock import Clock
 from tests.kit.consumers import VERIFIER, issue, policy_of, question, redeem
 from tests.kit.journeys import APP, FINISH, Browser, InProcess
+from tests.kit.logged import event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("app", "back_channel")]
 ENGINES = ("db", "cached_db", "cache", "file")
@@ -163,7 +164,7 @@ def test_with_the_defence_off_it_still_does(
     alices: Browser, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finish = alices.walk_until(f"{APP}/in/", FINISH)
-    settings.SSO_KIT_LAB_MODE, settings.SSO_KIT_DEFENCES_OFF = True, ["revoke-on-logout"]
+    settings.SSO_KIT = {"LAB_MODE": True, "DEFENCES_OFF": ["revoke-on-logout"]}
     alices.at("sso.test").logout()
 
     alices.get(finish)
@@ -277,7 +278,7 @@ def test_the_logs_say_who_was_verified_and_who_signed_out(
         alices.get(f"{APP}/in/")
         alices.at("app.test").post("/sso/sso-logout/")
 
-    said = {record.getMessage(): vars(record).get("user") for record in caplog.records}
+    said = {event(record): vars(record).get("user") for record in caplog.records}
     assert said["access token issued"] == said["person verified"] == "alice"
     assert said["signed in"] == said["signed out"] == "sso.alice"
 
