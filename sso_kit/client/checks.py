@@ -10,13 +10,13 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from .. import commands
 from ..checks import SHORTEST_KEY
 from ..store import people
-from .installed import current_client
+from .installed import clients
 
 
 @register(Tags.security)
 def client_is_complete(**_: Any) -> list[CheckMessage]:
-    client = _client()
-    if client is None:
+    found = clients()
+    if not found:
         return [
             Warning(
                 "sso_kit.client is installed, but no Client's URLs are included.",
@@ -24,24 +24,24 @@ def client_is_complete(**_: Any) -> list[CheckMessage]:
                 id="sso_kit.W010",
             )
         ]
-    found: list[CheckMessage] = []
-    if client.accounts.group_map and not people.has_groups():
-        found.append(
-            Warning(
-                f"The SSO client has a group_map, and {settings.AUTH_USER_MODEL} has no groups.",
-                hint="Give it django.contrib.auth's PermissionsMixin, or leave the map out.",
-                id="sso_kit.W016",
-            )
+    if people.has_groups() or not any(client.accounts.group_map for client in found):
+        return []
+    return [
+        Warning(
+            f"The SSO client has a group_map, and {settings.AUTH_USER_MODEL} has no groups.",
+            hint="Give it django.contrib.auth's PermissionsMixin, or leave the map out.",
+            id="sso_kit.W016",
         )
-    return found
+    ]
 
 
 @register(Tags.security, deploy=True)
 def client_is_safe(**_: Any) -> list[CheckMessage]:
-    client = _client()
+    return [message for client in clients() for message in _unsafe(client)]
+
+
+def _unsafe(client: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
-    if client is None:
-        return []
     if not client.base_url and not settings.DEBUG:
         found.append(
             Error(
@@ -85,10 +85,3 @@ def client_is_safe(**_: Any) -> list[CheckMessage]:
             )
         )
     return found
-
-
-def _client() -> Any:
-    try:
-        return current_client()
-    except LookupError:
-        return None
