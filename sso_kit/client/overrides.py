@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from simple_sso.sso_client import client as stock
 
 from ..inheritance import modules_with, named, replacing
-from .installed import current_client
+from .installed import clients
 from .protocol import Consumer
 
 STOCK = (stock.Client, stock.LoginView, stock.AuthenticateView)
@@ -16,10 +16,10 @@ STOCK = (stock.Client, stock.LoginView, stock.AuthenticateView)
 
 @register(Tags.compatibility)
 def hooks_of_the_client(**_: Any) -> list[CheckMessage]:
-    try:
-        client = current_client()
-    except LookupError:
-        return []
+    return [message for client in clients() for message in _hooks_of(client)]
+
+
+def _hooks_of(client: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     for view in (client.login_view, client.authenticate_view):
         found += [

@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import clock, defences
 from ..defences import Defence
-from ..errors import MessageRefused
+from ..errors import ClocksApart
 
 FRESH_SECONDS = 30  # how far apart the two clocks, plus the way, may be
 MAX_BODY_BYTES = 16 * 1024
@@ -123,13 +123,13 @@ class Dialect(ABC):
 
 
 def check_fresh(signed_at: float) -> None:
-    """Raise ``MessageRefused`` where a message is from another time, past or future.
+    """Raise ``ClocksApart`` where a message is from another time, past or future.
 
     Parameters:
         signed_at: seconds since 1970.
     """
     apart = abs(clock.utc().timestamp() - signed_at)
     if apart > FRESH_SECONDS and defences.on(Defence.FRESHNESS):
-        raise MessageRefused(
+        raise ClocksApart(
             f"The message is {apart:.0f} s away from this clock; {FRESH_SECONDS} s is the most."
         )

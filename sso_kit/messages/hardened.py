@@ -18,7 +18,7 @@ from django.core.signing import BadSignature, Signer
 
 from .. import clock, defences
 from ..defences import Defence
-from ..errors import MessageRefused
+from ..errors import MessageRefused, SignatureRefused
 from ..keys import challenge_of, new_nonce
 from .dialect import Dialect, Payload, Person, Purpose, check_fresh
 from .stock import AT_STOCK
@@ -51,7 +51,7 @@ class HardenedDialect(Dialect):
             if not isinstance(nonce, str) or len(nonce) > MAX_NONCE_LENGTH:
                 raise MessageRefused("The message lacks its nonce.")
             return payload, key
-        raise MessageRefused("The message's signature doesn't fit.")
+        raise SignatureRefused("The message's signature doesn't fit.")
 
     def write_answer(
         self, key: str, purpose: Purpose, audience: str, question: Payload, payload: Payload
@@ -64,7 +64,11 @@ class HardenedDialect(Dialect):
         try:
             payload = _read(key, purpose, body)
         except BadSignature as error:
-            raise MessageRefused("The identity server's answer is not signed by it.") from error
+            raise MessageRefused(
+                "The identity server's answer is not signed by it.",
+                remedy="Something else answers at server_url, or its key for this app was "
+                "replaced at this very moment.",
+            ) from error
         same = hmac.compare_digest(str(payload.get("nonce")).encode(), nonce.encode())
         meant_for_us = same and payload.get("aud") == audience
         if not meant_for_us and defences.on(Defence.ANSWER_BINDING):

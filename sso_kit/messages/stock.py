@@ -25,7 +25,7 @@ from itsdangerous import (
 )
 
 from .. import clock
-from ..errors import MessageRefused
+from ..errors import MessageRefused, SignatureRefused
 from .dialect import Dialect, Payload, Person, Purpose, check_fresh
 
 EPOCH_OF_0_24 = 1293840000  # seconds: 2011-01-01T00:00:00Z
@@ -113,7 +113,7 @@ def _loads(key: str, body: str) -> Payload:
     try:
         payload, signed_at = _messages(key).loads(body, return_timestamp=True)
     except BadData as error:
-        raise MessageRefused("The message's signature doesn't fit.") from error
+        raise SignatureRefused("The message's signature doesn't fit.") from error
     if not isinstance(payload, dict):
         raise MessageRefused("The message is not an object.")
     check_fresh(_on_our_clock(signed_at.timestamp()))

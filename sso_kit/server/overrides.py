@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.urls import NoReverseMatch, reverse
 from simple_sso.sso_server import server as stock
 
 from ..inheritance import modules_with, named, overriding, replacing
-from ..routes import view_at
+from ..routes import places
 from .server import Server
 
 STOCK = (
@@ -65,13 +64,9 @@ def _hooks_of(server: Server) -> list[CheckMessage]:
 
 
 def _servers() -> list[Server]:
-    """The one that this project's addresses lead to, if any."""
-    try:
-        view: Any = view_at(reverse("simple-sso-authorize"))
-    except NoReverseMatch:
-        return []
-    server = getattr(view, "view_initkwargs", {}).get("server")
-    return [server] if isinstance(server, Server) else []
+    """Those that this project's addresses lead to."""
+    found = dict.fromkeys(place.given("server") for place in places("simple-sso-authorize"))
+    return [server for server in found if isinstance(server, Server)]
 
 
 @register(Tags.compatibility)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
@@ -18,9 +19,18 @@ from simple_sso.sso_server.server import RequestTokenProvider as StockRequestTok
 from simple_sso.sso_server.server import VerificationProvider as StockVerificationProvider
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
-from .. import clock, defences, events
+from .. import clock, commands, defences, events
 from ..defences import Defence
-from ..errors import AccessDenied, HandShakeError, MessageRefused, TokenRefused, TooMuchData
+from ..errors import (
+    AccessDenied,
+    FormatRefused,
+    HandShakeError,
+    MessageRefused,
+    PublicKeyUnknown,
+    SignatureRefused,
+    TokenRefused,
+    TooMuchData,
+)
 from ..events import Step
 from ..keys import Key, fingerprint, new_nonce, reference_of
 from ..messages import (
@@ -42,6 +52,7 @@ from .protocol import IdentityServer
 from .request_tokens import RequestToken
 
 MAX_PUBLIC_KEY_LENGTH = 64
+SHOWN = 8  # characters of an unknown public key, which may be a private one in its place
 
 
 class Provider:
@@ -102,12 +113,38 @@ class Provider:
             raise MessageRefused("The message is not ASCII text.") from error
         try:
             return self._read_as(HARDENED, text)
-        except MessageRefused:
+        except SignatureRefused:
             if not self.policy.legacy:
-                raise
+                raise self._misfit(text) from None
         question = self._read_as(STOCK, text)
         events.tell(Step.STOCK_MESSAGE, consumer=self.consumer.name, purpose=self.ask)
         return question
+
+    def _misfit(self, text: str) -> SignatureRefused:
+        """A message of a known consumer that no key of its fits: whose mistake it is."""
+        name = self.policy.consumer.name
+        if self._is_stocks(text):
+            meanwhile = commands.to_run("sso_consumer", name, "--legacy")
+            return FormatRefused(
+                "The message's signature doesn't fit: it is in django-simple-sso's own format.",
+                remedy=f"Let {name} import its Client from sso_kit.client, without "
+                f"legacy_server=True. Meanwhile, and weaker: {meanwhile}",
+            )
+        key = commands.to_run("sso_consumer", name, "--write-key", "FILE")
+        return SignatureRefused(
+            "The message's signature doesn't fit.",
+            remedy=f"{name} signs with another private key than it has here. Give it this one: "
+            f"{key}",
+        )
+
+    def _is_stocks(self, text: str) -> bool:
+        try:
+            STOCK.read_ask(self.policy.private_keys(), self.ask, text)
+        except SignatureRefused:
+            return False
+        except MessageRefused:
+            return True  # signed as stock does, and refused for another reason
+        return True
 
     def _read_as(self, dialect: Dialect, text: str) -> Payload:
         question, key = dialect.read_ask(self.policy.private_keys(), self.ask, text)
@@ -120,7 +157,9 @@ class Provider:
         usable = len(public_key) <= MAX_PUBLIC_KEY_LENGTH and "\x00" not in public_key
         policy = find_policy(public_key=public_key) if usable else None
         if policy is None:
-            raise MessageRefused("No consumer has this public key.")
+            begins = f"It begins with {public_key[:SHOWN]!r}. " if usable else ""
+            remedy = f"{begins}Look at public_key in the app's Client(...)."
+            raise PublicKeyUnknown("No consumer has this public key.", remedy=remedy)
         return policy
 
 
@@ -208,6 +247,7 @@ def back_channel_view(
 ) -> Callable[[HttpRequest], HttpResponse]:
     """A view that makes a provider for each request and turns refusals into 4xx texts."""
 
+    @login_not_required
     @csrf_exempt
     def view(request: HttpRequest) -> HttpResponse:
         response = answer(request)

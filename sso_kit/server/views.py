@@ -159,5 +159,8 @@ class AuthorizeView(FrontChannelView, StockAuthorizeView):
 
 
 def _front_page(url: str) -> str:
+    """Of the app at ``redirect_to``. One that isn't at its host's root says where it is."""
     parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
+    home = QueryDict(parts.query).get("home", "/")
+    path = home if home.endswith("/") and parts.path.startswith(home) else "/"
+    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))

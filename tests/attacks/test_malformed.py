@@ -39,7 +39,7 @@ WRONG_INSIDE: list[Any] = [
     {"redirect_to": "http://x/", "challenge": "é" * 99},
     {"nonce": {"a": []}}, {"nonce": None}, {"access_token": "x" * 9000},
 ]  # fmt: skip
-CLIENT_PATHS = ["", "authenticate/", "logout/"]
+CLIENT_PATHS = ["", "authenticate/", "sso-logout/"]
 ODD_KEYS = ["", "unknown", "x" * 65, "%00", "' OR 1=1 --", "é"]
 ODD_TOKENS = [
     "", "x", "\x00", "\ud7ff", "a" * 5000, "a:b:c", "WzFd:1vX:abc", "%", "../..", "é", "[]", ":",

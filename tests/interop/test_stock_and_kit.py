@@ -92,7 +92,8 @@ def test_a_stock_client_not_marked_is_refused_with_a_reason_and_a_log_line(
     assert page.status == 500  # stock knows no better; the reason is in what it raises
     assert "signature doesn&#x27;t fit" in page.body
     assert '"event": "back channel refused"' in server_log(twins)
-    assert "The message's signature doesn't fit." in server_log(twins)
+    assert "The message's signature doesn't fit" in server_log(twins)
+    assert "sso_consumer twin --legacy" in server_log(twins)
 
 
 def test_our_client_at_a_stock_server_if_told_so(
@@ -151,6 +152,7 @@ def test_our_client_not_told_so_is_refused_by_a_stock_server(
     assert page.status == 400
     assert "Bad Signature" in page.body
     assert '"event": "back channel refused"' in client_log(twins)
+    assert "Client(..., legacy_server=True) meanwhile" in client_log(twins)
 
 
 def test_our_client_is_refused_nothing_at_a_server_that_still_has_it_marked(start: Start) -> None:

@@ -50,10 +50,11 @@ def test_a_foreign_path_in_next_ends_on_the_front_page(alices: Browser) -> None:
 
 
 def test_a_form_sent_without_being_signed_in_is_not_replayed(alices: Browser) -> None:
-    answer = alices.at("app.test").post("/in/", {"text": "secret"})
+    answer = alices.at("app.test").post("/in/?page=2", {"text": "secret"})
 
     assert answer.status_code == 302
-    assert alices.get(answer["Location"]).content.decode() == "front page of sso.alice"
+    assert alices.get(answer["Location"]).content.decode() == "only for sso.alice"
+    assert alices.visited[-1] == f"{APP}/in/?page=2"
 
 
 @pytest.mark.parametrize("host", ["evil.test", "app.test:81", "app.test@evil.test"])
