@@ -73,15 +73,9 @@ PERSON = """
 from django.contrib.auth.models import User
 User.objects.create_user('alice', 'alice@example.com', 'her password', first_name='Alice')
 """
-IMPORTS = {  # the whole change of code
-    "server": (
-        "from simple_sso.sso_server.server import Server",
-        "from sso_kit.server import Server",
-    ),
-    "client": (
-        "from simple_sso.sso_client.client import Client",
-        "from sso_kit.client import Client",
-    ),
+MODULES = {  # the whole change of code: where the classes are imported from
+    "server": ("simple_sso.sso_server.server", "sso_kit.server"),
+    "client": ("simple_sso.sso_client.client", "sso_kit.client"),
 }
 FIRST_APP = "INSTALLED_APPS = [\n"
 
@@ -171,12 +165,18 @@ def write_client(folder: Path, server: Project) -> Project:
 
 def change_two_lines(side: str, project: Project) -> None:
     """One import, one app, ``migrate``; on a client with people, ``adopt`` as well."""
-    stock, kit = IMPORTS[side]
-    urls = project.file("urls.py")
-    assert urls.read_text().count(stock) == 1
-    urls.write_text(urls.read_text().replace(stock, kit))
+    change_imports(side, project)
     project.install(f"sso_kit.{side}")
     project.manage("migrate")
+
+
+def change_imports(side: str, project: Project) -> None:
+    """In each of its modules that import stock's classes."""
+    stock, kit = MODULES[side]
+    found = [path for path in project.folder.rglob("*.py") if stock in path.read_text()]
+    assert found, f"nothing of {project.name} imports {stock}"
+    for path in found:
+        path.write_text(path.read_text().replace(stock, kit))
 
 
 def adopt(project: Project) -> str:
