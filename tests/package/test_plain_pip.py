@@ -13,7 +13,7 @@ import pytest
 
 from lab.table import ROOT
 
-BESIDE = ROOT / "docs" / "parts-beside.md"
+BESIDE = ROOT / "docs" / "adoption.md"
 ROWS = re.findall(r"^\| `(\S+)` \| ([\w.-]+) (\d+)\.", BESIDE.read_text(), re.MULTILINE)
 VERSION = "from importlib.metadata import version; print(version('itsdangerous'))"
 BUILT = ("pyproject.toml", "LICENSE", "MANIFEST.in", "CHANGELOG.md", "SECURITY.md")
@@ -56,8 +56,8 @@ def test_a_fresh_environment_takes_it_and_nothing_is_broken(
     run(python, "-m", "pip", "install", "--quiet", str(file))
 
     run(python, "-m", "pip", "check")
-    version = run(python, "-c", VERSION)
-    where = run(python, "-W", "error", "-c", "import sso_kit.keys; print(sso_kit.__file__)")
+    version = run(python, "-P", "-c", VERSION)
+    where = run(python, "-P", "-W", "error", "-c", "import sso_kit.keys; print(sso_kit.__file__)")
 
     assert version.startswith("0.24")
     assert where.startswith(str(tmp_path))

@@ -101,7 +101,9 @@ def _beside(suite: Path, options: Sequence[str]) -> int:
 
 def _how_long(suite: Path) -> int:
     """The longest first, so that no lane is left with it at the end."""
-    longest = ("server_site", "store", "kit", "interop", "attacks", "lab", "e2e")
+    longest = (
+        "server_site", "store", "adoption", "kit", "package", "interop", "attacks", "lab", "e2e",
+    )  # fmt: skip
     return longest.index(suite.name) + 1 if suite.name in longest else 0
 
 
