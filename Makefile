@@ -76,8 +76,9 @@ LOCK = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-
 lock:
 	for set in site lab test; do $(LOCK) --python-version 3.11 \
 		--override requirements/overrides.txt requirements/$$set.in -o requirements/$$set.txt; done
-	$(LOCK) --python-version 3.12 --override requirements/overrides-django61.txt \
-		requirements/test.in -o requirements/test-django61.txt
+	for django in 60 61; do $(LOCK) --python-version 3.12 \
+		--override requirements/overrides-django$$django.txt requirements/test.in \
+		-o requirements/test-django$$django.txt; done
 	$(LOCK) --python-version 3.11 requirements/stock.in -o requirements/stock.txt
 
 # One virtual environment; the tests' set of packages contains the lab's.

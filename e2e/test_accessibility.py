@@ -28,8 +28,8 @@ STRANGERS = [
     ("client-a", "/no-such-page/", 404),
     ("client-b", "/no-such-page/", 404),
     ("server", "/no-such-page/", 404),
-    ("client-a", "/sso/logout/", 405),
-    ("client-a", "/sso/signed-out/", 200),
+    ("client-a", "/sso/sso-logout/", 405),
+    ("client-a", "/sso/sso-signed-out/", 200),
     ("client-a", "/sso/authenticate/?access_token=x", 400),
     ("server", "/sso/authorize/?token=x", 400),
 ]

@@ -70,7 +70,7 @@ BACK_CHANNEL = [
 WRONG_METHODS = [
     ("client-a", "/sso/", "DELETE"),
     ("client-a", "/sso/authenticate/", "HEAD"),
-    ("client-a", "/sso/logout/", "GET"),
+    ("client-a", "/sso/sso-logout/", "GET"),
     ("client-b", "/", "PATCH"),
     ("server", "/sso/authorize/", "HEAD"),
     ("server", "/sso/request-token/", "GET"),
@@ -116,7 +116,7 @@ def test_wrong_method_is_refused(lab: Instance, site: str, path: str, method: st
 def test_form_from_elsewhere_is_refused(lab: Instance, site: str) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://evil.example"}
 
-    path = "/accounts/login/" if site == "server" else "/sso/logout/"
+    path = "/accounts/login/" if site == "server" else "/sso/sso-logout/"
     answer = plain.send(lab, site, path, method="POST", body=b"login=x", headers=headers)
 
     assert answer.status == 403

@@ -15,7 +15,7 @@ from e2e import accessibility, actions, checks
 from e2e.hops import Hops
 from tests.support.instance import Instance
 
-SIGNED_OUT = "/sso/signed-out/"
+SIGNED_OUT = "/sso/sso-signed-out/"
 
 
 def test_log_out_ends_the_apps_session(page: Page, hops: Hops, lab: Instance) -> None:
@@ -27,8 +27,8 @@ def test_log_out_ends_the_apps_session(page: Page, hops: Hops, lab: Instance) ->
     page.wait_for_url(lab.url("client-a") + SIGNED_OUT)
     checks.assert_signed_out(page)
     assert hops.steps == [
-        "POST app-a.localhost/sso/logout/ 302",
-        "GET app-a.localhost/sso/signed-out/ 200",
+        "POST app-a.localhost/sso/sso-logout/ 302",
+        "GET app-a.localhost/sso/sso-signed-out/ 200",
     ]
 
 

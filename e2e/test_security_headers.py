@@ -18,7 +18,7 @@ ANSWERS = [
     ("client-a", "/notes/", 302),
     ("client-a", "/no-such-page/", 404),
     ("client-a", "/sso/authenticate/", 400),
-    ("client-a", "/sso/logout/", 405),
+    ("client-a", "/sso/sso-logout/", 405),
     ("client-b", "/", 200),
     ("client-b", "/tickets/", 302),
     ("client-b", "/no-such-page/", 404),

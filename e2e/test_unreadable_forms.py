@@ -15,7 +15,8 @@ from lab import table
 from tests.support.instance import Instance
 
 FORM = "application/x-www-form-urlencoded"
-PAGES = {"server": "/accounts/login/", "client-a": "/sso/logout/", "client-b": "/sso/logout/"}
+OUT = "/sso/sso-logout/"
+PAGES = {"server": "/accounts/login/", "client-a": OUT, "client-b": OUT}
 SITES = [site.name for site in table.load().sites if site.kind.is_django]
 
 

@@ -15,7 +15,7 @@ from site_common import environment, parts
 
 DEBUG = environment.env_bool("DEBUG", False)
 SECRET_KEY = environment.env_secret("SECRET_KEY")
-LAB_MODE = SSO_KIT_LAB_MODE = environment.env_bool("LAB_MODE", False)
+LAB_MODE = environment.env_bool("LAB_MODE", False)
 LAB_PORT = environment.env_int("LAB_PORT", table.load().port, minimum=1)
 BASE_URL = environment.env_url("BASE_URL")
 SSO_URL = environment.env_url("SSO_URL")
@@ -30,7 +30,10 @@ HTTPS = parts.is_https(BASE_URL)
 SITE = table.load().of_package(environment.env_str("SITE_PACKAGE"))
 
 # How messages name a management command: the lab's sites have no manage.py of their own.
-SSO_KIT_MANAGE = "make manage SITE=" + SITE.name + " ARGS={quoted}"
+SSO_KIT = {
+    "LAB_MODE": LAB_MODE,
+    "MANAGE": "make manage SITE=" + SITE.name + " ARGS={quoted}",
+}
 
 # 2. Django
 

@@ -8,4 +8,4 @@ Change two imports and a stock project is a hardened one::
 The wire format is in ``docs/protocol.md``, the attacks in ``docs/threat-model.md``.
 """
 
-__version__ = "1.0.0"
+__version__ = "2.0.0"

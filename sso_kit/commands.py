@@ -12,7 +12,7 @@ from . import conf
 def to_run(*arguments: str) -> str:
     """A management command as somebody can paste it into a shell here.
 
-    ``SSO_KIT_MANAGE`` has ``{arguments}`` in it, the words quoted for a shell, or ``{quoted}``,
+    ``SSO_KIT["MANAGE"]`` has ``{arguments}`` in it, the words quoted for a shell, or ``{quoted}``,
     all of that as one word: ``make manage ARGS={quoted}``.
     """
     words = shlex.join(arguments)

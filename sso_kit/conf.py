@@ -1,29 +1,165 @@
-"""The kit's settings, all of them optional; most things are said to ``Client`` and ``Server``.
+"""The kit's settings: one dictionary in the project's, every one optional.
 
-| setting | what | default |
-| --- | --- | --- |
-| ``SSO_KIT_LAB_MODE`` | a lab: defences may be switched off | ``False`` |
-| ``SSO_KIT_DEFENCES_OFF`` | names of the defences that are off | ``[]`` |
-| ``SSO_KIT_MANAGE`` | to run a command: ``commands`` | ``"python manage.py {arguments}"`` |
+    SSO_KIT = {"BASE_URL": "https://app.example", "READ_SECONDS": 5}
+
+``TABLE`` says what there is. A name that isn't in it, or a value of another kind, is refused:
+by ``manage.py check``, and as ``ImproperlyConfigured`` whenever one of them is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from .origins import origin_of
+
+NAME = "SSO_KIT"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a value may be: in words, and whether one is."""
+
+    words: str
+    fits: Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Setting:
+    name: str
+    kind: Kind
+    default: Any
+    what: str
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_web_address(value: object) -> bool:
+    try:
+        return isinstance(value, str) and (not value or bool(origin_of(value)))
+    except ValueError:
+        return False
+
+
+def _is_command(value: object) -> bool:
+    return isinstance(value, str) and ("{arguments}" in value or "{quoted}" in value)
+
+
+def _is_a_few(value: object) -> bool:
+    """Anything that can be gone through but a text; what is in it is judged where it counts."""
+    return hasattr(value, "__iter__") and not isinstance(value, str | bytes | Mapping)
+
+
+FLAG = Kind("True or False", lambda value: isinstance(value, bool))
+TEXT = Kind("a text", lambda value: isinstance(value, str))
+WEB_ADDRESS = Kind("an http(s) URL", _is_web_address)
+COMMAND = Kind("a text with {arguments} or {quoted} in it", _is_command)
+NAMES = Kind("a list of names", _is_a_few)
+SECONDS = Kind("a number above 0", lambda value: _is_number(value) and 0 < value < float("inf"))
+COUNT = Kind(
+    "a whole number above 0", lambda value: _is_number(value) and value > 0 and value % 1 == 0
+)
+
+TABLE = (
+    Setting("BASE_URL", WEB_ADDRESS, "", "this app's own URL, for a `Client` that is given none"),
+    Setting(
+        "ISSUER", TEXT, "", "what this identity server is called for ever, in place of its own name"
+    ),
+    Setting("CONNECT_SECONDS", SECONDS, 1.0, "how long the app tries to reach the server"),
+    Setting("READ_SECONDS", SECONDS, 2.0, "how long the app waits for a whole answer"),
+    Setting(
+        "GLANCE_SECONDS",
+        SECONDS,
+        0.4,
+        "the same, for an answer that a page can do without: `passive_login`",
+    ),
+    Setting(
+        "CALLS_AT_ONCE",
+        COUNT,
+        3,
+        "how many of a process's threads may wait for the server; below gunicorn's `threads`",
+    ),
+    Setting(
+        "MANAGE",
+        COMMAND,
+        "python manage.py {arguments}",
+        "how messages name a management command; `{quoted}`: its arguments as one word",
+    ),
+    Setting("LAB_MODE", FLAG, False, "a lab: defences may be switched off"),
+    Setting("DEFENCES_OFF", NAMES, (), "names of the defences that are off, in lab mode"),
+)
+KNOWN = {setting.name: setting for setting in TABLE}
+
+
+def problems() -> Iterator[tuple[str, str]]:
+    """What is wrong with the dictionary: a sentence, and what to do about it, for each mistake."""
+    given = getattr(settings, NAME, {})
+    if not isinstance(given, dict):
+        yield f"{NAME} is no dictionary.", f'{NAME} = {{"BASE_URL": "https://this.site"}}'
+        return
+    for name, value in given.items():
+        setting = KNOWN.get(name)
+        if setting is None:
+            yield f"{NAME} has no {name!r}.", f"Take it out; there are: {', '.join(KNOWN)}."
+        elif not setting.kind.fits(value):
+            yield (
+                f"{NAME}[{name!r}] is a {type(value).__name__} that it can't be.",
+                f"Make it {setting.kind.words}: {setting.what}.",
+            )
+
+
+def of_old() -> list[str]:
+    """Settings of the kit's first version that the project still has. Nothing reads them."""
+    names = (f"{NAME}_{name}" for name in ("LAB_MODE", "DEFENCES_OFF", "MANAGE"))
+    return [name for name in names if hasattr(settings, name)]
+
+
+def base_url() -> str | None:
+    return cast(str, _value("BASE_URL")) or None
+
+
+def issuer() -> str:
+    """What this identity server is called for ever; empty: by the name that it gave itself."""
+    return cast(str, _value("ISSUER"))
+
+
+def connect_seconds() -> float:
+    return float(_value("CONNECT_SECONDS"))
+
+
+def read_seconds() -> float:
+    return float(_value("READ_SECONDS"))
+
+
+def glance_seconds() -> float:
+    return float(_value("GLANCE_SECONDS"))
+
+
+def calls_at_once() -> int:
+    return int(_value("CALLS_AT_ONCE"))
+
+
+def manage() -> str:
+    return cast(str, _value("MANAGE"))
 
 
 def lab_mode() -> bool:
-    return bool(getattr(settings, "SSO_KIT_LAB_MODE", False))
+    return cast(bool, _value("LAB_MODE"))
 
 
 def defences_off() -> Collection[str]:
     """Names of ``defences.Defence`` members; ``defences.refused_setting`` judges them."""
-    off: Collection[str] = getattr(settings, "SSO_KIT_DEFENCES_OFF", ())
-    return off
+    return cast(Collection[str], _value("DEFENCES_OFF"))
 
 
-def manage() -> str:
-    how: str = getattr(settings, "SSO_KIT_MANAGE", "python manage.py {arguments}")
-    return how
+def _value(name: str) -> Any:
+    """Raises ``ImproperlyConfigured`` where anything in the dictionary is wrong: fails closed."""
+    for sentence, remedy in problems():
+        raise ImproperlyConfigured(f"{sentence} {remedy}")
+    return getattr(settings, NAME, {}).get(name, KNOWN[name].default)

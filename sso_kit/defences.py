@@ -3,8 +3,7 @@
 There, and nowhere else, ``defences.on(Defence.X)`` is asked; a test holds them to the names
 given here. A workshop switches one off to see the attack work:
 
-    SSO_KIT_LAB_MODE = True
-    SSO_KIT_DEFENCES_OFF = ["session-binding"]
+    SSO_KIT = {"LAB_MODE": True, "DEFENCES_OFF": ["session-binding"]}
 
 ``manage.py check`` reports an error, and the setting is refused, outside lab mode.
 """
@@ -97,11 +96,11 @@ def on(defence: Defence) -> bool:
 
 
 def refused_setting() -> str | None:
-    """What is wrong with ``SSO_KIT_DEFENCES_OFF``, or ``None``."""
+    """What is wrong with ``SSO_KIT["DEFENCES_OFF"]``, or ``None``."""
     off = set(conf.defences_off())
     if off and not conf.lab_mode():
-        return "SSO_KIT_DEFENCES_OFF is set outside lab mode; remove it."
+        return "SSO_KIT['DEFENCES_OFF'] is set outside lab mode; remove it."
     unknown = off - set(Defence)
     if unknown:
-        return f"SSO_KIT_DEFENCES_OFF names no defence: {', '.join(sorted(unknown))}."
+        return f"SSO_KIT['DEFENCES_OFF'] names no defence: {', '.join(sorted(unknown))}."
     return None

@@ -32,6 +32,8 @@ class HandShakeError(WebserviceError):
         status: HTTP status that the browser, or the app, gets.
         code: short name for the back channel, logs and tests.
         level: of its line in the log of the side that refuses.
+        remedy: for that line: what whoever runs this side can do about it. Never on a page.
+        remedy_at_app: the same for the app's log, where it is the server that refuses.
         reference: the hand-shake's id in the logs, where it is known.
         at_app, at_server: the rest of the page at either side.
         may_be_tried_again: whether to sign in again can help.
@@ -40,6 +42,7 @@ class HandShakeError(WebserviceError):
     status = 403
     code = "refused"
     level = logging.WARNING
+    remedy_at_app = ""
     reference = ""
     at_app = Words(
         "Nobody was signed in",
@@ -48,12 +51,62 @@ class HandShakeError(WebserviceError):
     at_server = Words("This sign-in can't go on", "Go back to the app and sign in from there.")
     may_be_tried_again = True
 
+    def __init__(self, sentence: str = "", *, remedy: str = "") -> None:
+        super().__init__(sentence)
+        self.remedy = remedy
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the log says of it."""
+        told = {"code": self.code, "reason": str(self)}
+        return told | ({"remedy": self.remedy} if self.remedy else {})
+
 
 class MessageRefused(HandShakeError):
     """A signed message that is garbled, forged, stale, or the answer to something else."""
 
     status = 400
     code = "message"
+
+
+class PublicKeyUnknown(MessageRefused):
+    """A message of an app that the server doesn't know."""
+
+    code = "public-key"
+    remedy_at_app = (
+        "Look at the public key that Client(...) is given: at the server, sso_consumer NAME "
+        "shows the one that it knows this app by."
+    )
+
+
+class SignatureRefused(MessageRefused):
+    """A message that none of the private keys of its app has signed."""
+
+    code = "signature"
+    remedy_at_app = (
+        "This app's private key isn't the one that the server has for it. There, "
+        "sso_consumer NAME --write-key FILE writes it to a file; give that to Client(...)."
+    )
+
+
+class FormatRefused(SignatureRefused):
+    """A message that is signed as stock does, of an app that isn't marked legacy."""
+
+    code = "format"
+    remedy_at_app = (
+        "The server has been migrated: take legacy_server=True out of Client(...). Meanwhile, and "
+        "weaker: sso_consumer NAME --legacy there."
+    )
+
+
+class ClocksApart(MessageRefused):
+    """A message that was signed at another time than it is read."""
+
+    code = "clock"
+    remedy_at_app = "Compare the clocks of app and server; both should be set by NTP."
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence, remedy=self.remedy_at_app)
 
 
 class TokenRefused(HandShakeError):
@@ -109,6 +162,18 @@ class TooMuchData(HandShakeError):
     may_be_tried_again = False
 
 
+class NotConfigured(HandShakeError):
+    """Something that only whoever runs this app can say is not said."""
+
+    status = 503
+    code = "not-configured"
+    level = logging.ERROR
+    at_app = Words(
+        "This app isn't set up for sign-in yet", "Whoever runs it finds the remedy in its log."
+    )
+    may_be_tried_again = False
+
+
 class NameClash(HandShakeError):
     """A local account that is not this person's has the same name or e-mail address.
 
@@ -146,5 +211,16 @@ class ServerUnavailable(HandShakeError):
 # What the back channel may refuse with, by the code that its header names.
 REFUSALS: dict[str, type[HandShakeError]] = {
     kind.code: kind
-    for kind in (MessageRefused, TokenRefused, TokenSpent, OriginRefused, AccessDenied, TooMuchData)
+    for kind in (
+        MessageRefused,
+        PublicKeyUnknown,
+        SignatureRefused,
+        FormatRefused,
+        ClocksApart,
+        TokenRefused,
+        TokenSpent,
+        OriginRefused,
+        AccessDenied,
+        TooMuchData,
+    )
 }

@@ -13,12 +13,14 @@ that fails is logged by Django and disturbs nobody.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from enum import Enum, unique
 from typing import Any
 
 from django.dispatch import Signal
 
 from .errors import HandShakeError
+from .redaction import redact
 
 APP, SERVER = "sso_kit.client", "sso_kit.server"
 INFO, WARNING, ERROR = logging.INFO, logging.WARNING, logging.ERROR
@@ -39,6 +41,7 @@ FACTS = frozenset(
         "path",
         "purpose",
         "reason",  # a sentence
+        "remedy",  # what whoever reads this log can do about it, a sentence or two
         "status",  # HTTP
         "subject",
         "user",  # name
@@ -48,7 +51,7 @@ FACTS = frozenset(
 
 @unique
 class Step(Enum):
-    """A step's text in the log, with facts in it, its side, and the level of its line.
+    """A step's text in the log, its side, and the level of its line.
 
     A refusal's own level goes before its step's.
     """
@@ -71,6 +74,7 @@ class Step(Enum):
     QUESTION_REFUSED = "back channel refused", SERVER, WARNING
     ANSWER_REFUSED = "back channel refused", APP, ERROR
     NO_ANSWER = "back channel failed", APP, ERROR
+    ANOTHER_ADDRESS = "asked for under another address than base_url", APP, WARNING
     CONNECTION_DROPPED = "back channel dropped", APP, WARNING
     STOCK_MESSAGE = (
         "legacy message taken: HMAC-SHA1, not bound to a question or a browser",
@@ -80,7 +84,7 @@ class Step(Enum):
 
     # Accounts of an app.
     ACCOUNT_MADE = "account made", APP, INFO
-    ACCOUNT_NOT_LINKED = "account not linked; to look at it: %(command)s", APP, WARNING
+    ACCOUNT_NOT_LINKED = "account not linked; to look at it, run the command", APP, WARNING
     ADDRESS_TAKEN = "address not updated: taken", APP, WARNING
     TAKE_OVER_ALLOWED = "take-over allowed", APP, INFO
     TAKE_OVER_WITHDRAWN = "take-over withdrawn", APP, INFO
@@ -102,21 +106,51 @@ def tell(step: Step, refusal: HandShakeError | None = None, **facts: Any) -> Non
     """Send ``step_taken``.
 
     Parameters:
-        refusal: that the step is; its code and its sentence are among the facts.
+        refusal: that the step is; its code, its sentence and its remedy are among the facts.
 
     Raises:
         TypeError: for a fact that ``FACTS`` doesn't name.
     """
     level = refusal.level if refusal else step.level
-    facts |= {"code": refusal.code, "reason": str(refusal)} if refusal else {}
+    facts |= refusal.facts if refusal else {}
     if not facts.keys() <= FACTS:
         raise TypeError(f"{step} has facts that are not in FACTS: {facts.keys() - FACTS}")
     step_taken.send_robust(sender=step, step=step, level=level, facts=facts)
 
 
+class Line:
+    """A step as the log has it: ``str()`` is all of it, in words.
+
+    So Python's and Django's own logging say why something was refused and what to do about
+    it; ``contrib.logs`` keeps ``event`` and the facts apart. (Python's logging cookbook,
+    "Using arbitrary objects as messages".)
+    """
+
+    def __init__(self, event: str, facts: Mapping[str, Any]) -> None:
+        self.event, self.facts = event, facts
+
+    def __str__(self) -> str:
+        reason, remedy = self.facts.get("reason", ""), self.facts.get("remedy", "")
+        rest = [
+            f"{name}={fact}"
+            for name, fact in self.facts.items()
+            if name not in ("reason", "remedy") and fact is not False and fact not in (None, "")
+        ]
+        text = f"{self.event}: {reason}" if reason else self.event
+        text += f" Remedy: {remedy}" if remedy else ""
+        return _on_one_line(redact(f"{text} ({', '.join(rest)})" if rest else text))
+
+
+def _on_one_line(text: str) -> str:
+    """What others have put into a fact forges no line, and steers no terminal."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
+
+
 def write_to_log(step: Step, level: int, facts: dict[str, Any], **_: Any) -> None:
     """Signal receiver: the log, one line a step, of the logger of its side."""
-    logging.getLogger(step.side).log(level, step.text, *filter(None, [facts]), extra=facts)
+    logging.getLogger(step.side).log(level, Line(step.text, facts), extra=facts)
 
 
 step_taken.connect(write_to_log, dispatch_uid="sso_kit.log")

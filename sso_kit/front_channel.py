@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.generic import View
 
@@ -16,6 +17,11 @@ class FrontChannelView(View):
     """A refusal is a page, every answer is protected, and no body is left unread."""
 
     http_method_names = ["get", "options"]  # no HEAD: a look must not use a token up
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """A hand-shake begins with nobody signed in: ``LoginRequiredMiddleware`` lets it be."""
+        return login_not_required(super().as_view(**initkwargs))
 
     def refused(self, request: HttpRequest, error: HandShakeError) -> HttpResponse:
         """The page for a hand-shake that ended here."""

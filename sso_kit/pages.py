@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 
 from .errors import HandShakeError, Words
 from .responses import protect
+from .routes import front_page
 
 OWN_TEMPLATE = Path(__file__).parent / "refused.html"
 
@@ -69,7 +70,7 @@ def wrong_method_page(request: HttpRequest, allowed: list[str]) -> HttpResponse:
     reason = f"This address takes {takes} only."
     advice = "Go back and use the page's own links and buttons."
     page = Page("That doesn't work here", reason, advice, 405)
-    response = refusal_page(request, page.leading_to("/", "Front page"))
+    response = refusal_page(request, page.leading_to(front_page(), "Front page"))
     response["Allow"] = takes
     return response
 

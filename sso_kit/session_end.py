@@ -7,7 +7,7 @@ it ends with the browser, or ``SESSION_COOKIE_AGE`` after it was last written.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
 
@@ -30,6 +30,14 @@ def end_with_the_servers(session: SessionBase, seconds: object) -> None:
         session[END] = end.timestamp()
     else:
         session.set_expiry(end)
+
+
+def lifetime_of(session: SessionBase) -> tuple[datetime, bool]:
+    """When a session ends, and whether with the browser if that is closed before."""
+    if not session.get_expire_at_browser_close():
+        return session.get_expiry_date(), False
+    left = seconds_left(session, session.get_session_cookie_age())
+    return clock.now() + timedelta(seconds=left), True
 
 
 def seconds_left(session: SessionBase, longest: int) -> int:

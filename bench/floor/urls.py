@@ -9,11 +9,11 @@ from django.template import engines
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from sso_kit.client.back_channel import deadline  # Unix sockets, which urllib3 has not
+from sso_kit.client.back_channel import route  # Unix sockets, which urllib3 has not
 
 SERVER_URL, APP_URL = os.environ["SERVER_URL"], os.environ["APP_URL"]  # as browsers know them
 PAGE = engines["django"].from_string("<!doctype html><title>Floor</title><p>{{ who }}</p>")
-pool = deadline.pool(os.environ["BACK_CHANNEL_URL"], 4)
+pool = route.to(os.environ["BACK_CHANNEL_URL"], 4).connections
 
 
 def page(request: HttpRequest) -> HttpResponse:

@@ -11,6 +11,6 @@ class SsoKitClient(AppConfig):
 
     def ready(self) -> None:
         from ..store import people
-        from . import checks  # noqa: F401  (registers the system checks)
+        from . import checks, overrides  # noqa: F401  (register the system checks)
 
         people.watch_groups()

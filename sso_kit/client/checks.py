@@ -7,15 +7,16 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from .. import commands
 from ..checks import SHORTEST_KEY
 from ..store import people
-from .installed import current_client
+from .installed import clients
 
 
 @register(Tags.security)
 def client_is_complete(**_: Any) -> list[CheckMessage]:
-    client = _client()
-    if client is None:
+    found = clients()
+    if not found:
         return [
             Warning(
                 "sso_kit.client is installed, but no Client's URLs are included.",
@@ -23,48 +24,64 @@ def client_is_complete(**_: Any) -> list[CheckMessage]:
                 id="sso_kit.W010",
             )
         ]
-    found: list[CheckMessage] = []
-    if client.accounts.group_map and not people.has_groups():
-        found.append(
-            Warning(
-                f"The SSO client has a group_map, and {settings.AUTH_USER_MODEL} has no groups.",
-                hint="Give it django.contrib.auth's PermissionsMixin, or leave the map out.",
-                id="sso_kit.W016",
-            )
+    if people.has_groups() or not any(client.accounts.group_map for client in found):
+        return []
+    return [
+        Warning(
+            f"The SSO client has a group_map, and {settings.AUTH_USER_MODEL} has no groups.",
+            hint="Give it django.contrib.auth's PermissionsMixin, or leave the map out.",
+            id="sso_kit.W016",
         )
-    if not client.base_url and not settings.DEBUG:
-        found.append(
-            Error(
-                "The SSO client has no base_url.",
-                hint="Client(..., base_url='https://this.site'): it is never taken from the "
-                "request.",
-                id="sso_kit.E011",
-            )
-        )
-    return found
+    ]
 
 
 @register(Tags.security, deploy=True)
 def client_is_safe(**_: Any) -> list[CheckMessage]:
-    client = _client()
+    return [message for client in clients() for message in _unsafe(client)]
+
+
+def _unsafe(client: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
-    if client is None:
-        return []
+    if not client.base_url and not settings.DEBUG:
+        found.append(
+            Error(
+                "The SSO client has no base_url.",
+                hint='Client(..., base_url="https://this.site"), or SSO_KIT = {"BASE_URL": '
+                '"https://this.site"}: it is never taken from the request.',
+                id="sso_kit.E011",
+            )
+        )
     if not client.server_url.startswith("https://"):
-        found.append(Warning("The SSO server's URL is not https.", id="sso_kit.W012"))
+        found.append(
+            Warning(
+                "The SSO server's URL is not https.",
+                hint="Tokens and log-ins go there: serve it with https and change server_url.",
+                id="sso_kit.W012",
+            )
+        )
     if client.base_url and not client.base_url.startswith("https://"):
-        found.append(Warning("The SSO client's base_url is not https.", id="sso_kit.W013"))
+        found.append(
+            Warning(
+                "The SSO client's base_url is not https.",
+                hint="Access tokens come back there: serve the app with https and change it.",
+                id="sso_kit.W013",
+            )
+        )
     if len(client.private_key) < SHORTEST_KEY:
-        found.append(Error("The SSO private key has fewer than 256 bits.", id="sso_kit.E014"))
+        new = commands.to_run("sso_consumer", "NAME", "--rotate-key", "--write-key", "FILE")
+        found.append(
+            Error(
+                "The SSO private key has fewer than 256 bits.",
+                hint=f"At the server: {new}",
+                id="sso_kit.E014",
+            )
+        )
     if client.legacy_server:
         found.append(
-            Warning("The SSO server is spoken to in stock's weaker format.", id="sso_kit.W015")
+            Warning(
+                "The SSO server is spoken to in stock's weaker format.",
+                hint="When the server is migrated, take legacy_server=True out of Client(...).",
+                id="sso_kit.W015",
+            )
         )
     return found
-
-
-def _client() -> Any:
-    try:
-        return current_client()
-    except LookupError:
-        return None

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from simple_sso.sso_client.client import Client as StockClient
 from simple_sso.utils import _split_dsn
 
+from .. import conf
+from ..errors import MessageRefused, NotConfigured
+from ..inheritance import hardened
 from ..keys import Key
 from ..messages import HARDENED, STOCK, Payload
-from ..origins import is_loopback, origin_of
+from ..routes import front_page
 from .accounts.accounts import Accounts
 from .back_channel.channel import BackChannel
 from .back_channel.gate import Budget
 from .back_channel.loopback import LoopbackBackChannel
 from .handshake import HandShake, HandShakes
-from .protocol import Conversation
+from .installed import AUTHENTICATE, LOG_IN, LOG_OUT, SIGNED_OUT, address_of
+from .protocol import Consumer
+from .site import url_of
+from .under_way import current, under_way
 from .views import AuthenticateView, LoginView, LogoutView, SignedOutView
+
+__all__ = ["AuthenticateView", "Client", "LoginView", "LogoutView", "SignedOutView"]
 
 
 class Client(StockClient):
@@ -32,12 +39,17 @@ class Client(StockClient):
                      base_url="https://app.example")
         path("sso/", include(sso.get_urls()))
 
+    A subclass overrides ``build_user`` and stock's other hooks, and has them called with what
+    stock gives them. ``login_view`` and ``authenticate_view`` may be subclasses of stock's
+    views or of those here.
+
     Parameters:
         server_url: the server's SSO root, as browsers reach it.
         public_key, private_key: as registered at the server.
         user_extra_data: names of extra data to ask for, e.g. ``["groups"]``.
-        base_url: this site's own URL. Needed outside ``DEBUG``: the return address is built
-            from it and never from the request, whose Host header anybody can write.
+        base_url: this site's own URL; default ``SSO_KIT["BASE_URL"]``. Needed outside
+            ``DEBUG``: the return address is built from it and never from the request, whose
+            Host header anybody can write.
         back_channel_url: the SSO root as this machine reaches it; default ``server_url``.
         previous_private_key: also accepted, while a new key is being rolled out.
         group_map, on_name_clash: see ``accounts.Accounts``. With a map, the server is asked
@@ -46,7 +58,7 @@ class Client(StockClient):
             see after they signed out here.
         legacy_server: speak stock's format to a server not yet migrated. Weaker: HMAC-SHA1,
             answers not bound to questions, people known by name.
-        budget: see ``back_channel.gate.Budget``.
+        budget: see ``back_channel.gate.Budget``; default: what ``SSO_KIT`` says.
     """
 
     backend: str = StockClient.backend
@@ -75,18 +87,23 @@ class Client(StockClient):
         self.public_key = public_key
         self.private_key = Key(private_key)
         self.keys = [self.private_key] + [Key(key) for key in [previous_private_key] if key]
-        self.user_extra_data = user_extra_data
-        self.base_url = base_url
+        if user_extra_data:  # else the class's
+            self.user_extra_data = user_extra_data
+        self.base_url = base_url = base_url or conf.base_url()
         self.sign_out_url = sign_out_url
         self.legacy_server = legacy_server
+        self.login_view = hardened(self.login_view, LoginView)
+        self.authenticate_view = hardened(self.authenticate_view, AuthenticateView)
         if self.backend not in settings.AUTHENTICATION_BACKENDS:
             self.backend = settings.AUTHENTICATION_BACKENDS[0]
         self.dialect = STOCK if legacy_server else HARDENED
         self.handshakes = HandShakes(public_key, base_url)
         self.accounts = Accounts(self.server_url, on_name_clash, group_map)
-        self.back_channel = BackChannel(back_channel_url or self.server_url, public_key, budget)
+        self.back_channel = BackChannel(
+            back_channel_url or self.server_url, public_key, budget, legacy_server
+        )
         self.loopback = LoopbackBackChannel(self.server_url, public_key, base_url)
-        self.conversation = Conversation(
+        self.consumer = Consumer(
             self.server_url, public_key, self.keys, self.dialect, lambda: self.channel
         )
 
@@ -98,7 +115,7 @@ class Client(StockClient):
     @property
     def authenticate_path(self) -> str:
         """Where hand-shakes come back to, from the site's root."""
-        return reverse("simple-sso-authenticate")
+        return address_of(self, AUTHENTICATE)
 
     @property
     def shares_accounts(self) -> bool:
@@ -114,15 +131,21 @@ class Client(StockClient):
     def site_url(self, request: HttpRequest) -> str:
         """This site's base URL, without trailing slash.
 
+        In development it may be left out: then it is where the request was sent to, if
+        ``ALLOWED_HOSTS`` has that. Which of them gets tokens is the server's decision.
+
         Raises:
-            ImproperlyConfigured: not given, and this is not a project being developed.
+            NotConfigured: not given, and this is not a project being developed.
         """
         if self.base_url:
             return self.base_url.rstrip("/")
-        here = f"{request.scheme}://{request.get_host()}"
-        if settings.DEBUG and is_loopback(origin_of(here)):
-            return here
-        raise ImproperlyConfigured("Client(..., base_url='https://this.site') is needed.")
+        if settings.DEBUG:
+            return f"{request.scheme}://{request.get_host()}"
+        raise NotConfigured(
+            "This app doesn't know its own address.",
+            remedy='Client(..., base_url="https://this.site"), or SSO_KIT = {"BASE_URL": '
+            '"https://this.site"} in its settings; outside DEBUG it is never taken from a request.',
+        )
 
     def authorize_url(self, handshake: HandShake, request: HttpRequest) -> str:
         """Ask for a request token; where the browser goes with it.
@@ -130,36 +153,25 @@ class Client(StockClient):
         Raises:
             HandShakeError: the server refuses, or doesn't answer.
         """
+        here = self.site_url(request)
         parameters = {"state": handshake.state} | ({"passive": "1"} if handshake.passive else {})
-        redirect_to = f"{self.site_url(request)}{self.authenticate_path}?{urlencode(parameters)}"
-        return self.conversation.authorize_url(self.get_request_token(redirect_to, handshake))
+        home = urlsplit(url_of(here, front_page())).path
+        parameters |= {"home": home} if home != "/" and not self.legacy_server else {}
+        redirect_to = f"{url_of(here, self.authenticate_path)}?{urlencode(parameters)}"
+        with under_way(handshake):
+            return self.consumer.authorize_url(self.get_request_token(redirect_to))
 
-    def get_request_token(self, redirect_to: str, handshake: HandShake | None = None) -> str:
+    def get_request_token(self, redirect_to: str) -> str:
         """The request token for an address (stock's hook)."""
-        return self.conversation.request_token(redirect_to, handshake)
+        token: str = self.consumer.consume("/request-token/", {"redirect_to": redirect_to})[
+            "request_token"
+        ]
+        return token
 
-    def read_access_token(self, signed: str) -> str:
-        """The bare access token. Raises ``MessageRefused`` when the server didn't sign it."""
-        return self.conversation.read_access_token(signed)
-
-    def get_user(self, access_token: str, verifier: str = "") -> Any:
-        """Redeem an access token for a local account (stock's hook).
-
-        The account carries ``sso_session_expires_in``, seconds that the server's session has
-        left, where the server says so.
-        """
-        data = self.verify(access_token, verifier)
-        user = self.build_user(data)
-        user.sso_session_expires_in = data.get("session_expires_in")
-        return user
-
-    def verify(self, access_token: str, verifier: str) -> Payload:
-        """What the server says of the person whom an access token is for.
-
-        Raises:
-            HandShakeError: refused, or no answer.
-        """
-        return self.conversation.redeem(access_token, verifier, self.wanted())
+    def get_user(self, access_token: str) -> Any:
+        """Redeem an access token for a local account (stock's hook)."""
+        question = {"access_token": access_token, **self.wanted()}
+        return self.build_user(self.consumer.consume("/verify/", question))
 
     def wanted(self) -> Payload:
         """What to ask for beside the profile: the groups on the map, where there is one."""
@@ -169,19 +181,35 @@ class Client(StockClient):
         return {"extra_data": [*names, "groups"], "groups": sorted(self.accounts.group_map)}
 
     def build_user(self, user_data: Payload) -> Any:
-        """The local account of a person (stock's hook)."""
+        """The local account of the person whom the server has just vouched for (stock's hook).
+
+        Parameters:
+            user_data: exactly stock's: ``username``, ``email``, ``first_name``, ``last_name``,
+                ``is_staff``, ``is_superuser``, ``is_active``, and ``extra_data`` where that was
+                asked for. Whose account it is doesn't follow from it but from the subject; an
+                override that calls this one may change what is in it.
+
+        Raises:
+            HandShakeError: no account for this person; or nobody was vouched for here.
+        """
+        passage = current()
+        person = passage.person if passage else None
+        if person is None:
+            raise MessageRefused("An account is made in a hand-shake only: nobody was verified.")
         if self.shares_accounts:  # one project, one table of accounts: it is the server's own
-            return get_user_model()._default_manager.get_by_natural_key(user_data["username"])
-        return self.accounts.account_for(self.dialect.person(user_data))
+            return get_user_model()._default_manager.get_by_natural_key(person.profile["username"])
+        verified = {
+            "subject": person.subject,
+            "iss": person.issuer,
+            "email_verified": person.email_verified,
+        }
+        return self.accounts.account_for(user_data | verified)
 
     def get_urls(self) -> list[URLPattern]:
+        """Stock's two addresses, and two whose names a project's own views won't have."""
         return [
-            path("", self.login_view.as_view(client=self), name="simple-sso-login"),
-            path(
-                "authenticate/",
-                self.authenticate_view.as_view(client=self),
-                name="simple-sso-authenticate",
-            ),
-            path("logout/", self.logout_view.as_view(client=self), name="sso-logout"),
-            path("signed-out/", self.signed_out_view.as_view(client=self), name="sso-signed-out"),
+            path("", self.login_view.as_view(client=self), name=LOG_IN),
+            path("authenticate/", self.authenticate_view.as_view(client=self), name=AUTHENTICATE),
+            path("sso-logout/", self.logout_view.as_view(client=self), name=LOG_OUT),
+            path("sso-signed-out/", self.signed_out_view.as_view(client=self), name=SIGNED_OUT),
         ]

@@ -1,78 +1,167 @@
-"""Views that need, or would like to have, somebody signed in."""
+"""Views that need, or would like to have, somebody signed in: functions, methods, async ones.
+
+``client`` says which one signs people in, where a project has several; else it is the last
+one whose URLs it includes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Any
+from functools import partial, wraps
+from inspect import isawaitable
+from typing import Any, TypeVar, overload
 
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.views import View as ClassBasedView
 
+from .. import events
 from ..errors import HandShakeError
+from ..events import Step
 from ..responses import protect
 from .installed import current_client
 from .protocol import RelyingParty
 from .views import SKIP_CHECK, begin, refused
 
-View = Callable[..., HttpResponse]
+View = TypeVar("View", bound=Callable[..., Any])
 SECONDS_AFTER_FAILURE = 30
 
 
-def login_required(view: View) -> View:
+@overload
+def login_required(view: View, *, client: RelyingParty | None = None) -> View: ...
+@overload
+def login_required(*, client: RelyingParty) -> Callable[[View], View]: ...
+def login_required(view: Any = None, *, client: RelyingParty | None = None) -> Any:
     """Begin a hand-shake for a visitor who isn't signed in; path and query are kept.
 
-    Django's own decorator would redirect to the login view first, a hop more.
+    Django's own decorator would redirect to the login view first, a hop more. A form that was
+    sent is not sent again, as with Django's: its page is shown.
     """
-
-    @wraps(view)
-    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
-        wanted = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
-        client = current_client()
-        try:
-            response = begin(client, request, wanted)
-        except HandShakeError as error:
-            response = refused(client, request, error)
-        protect(response)
-        return response
-
-    return gate
+    return _decorated(view, Door(client))
 
 
-def passive_login(view: View) -> View:
+@overload
+def passive_login(view: View, *, client: RelyingParty | None = None) -> View: ...
+@overload
+def passive_login(*, client: RelyingParty) -> Callable[[View], View]: ...
+def passive_login(view: Any = None, *, client: RelyingParty | None = None) -> Any:
     """Ask the server once, silently, whether the visitor of a public page is signed in.
 
     As ``prompt=none`` in OpenID Connect (Core, section 3.1.2.1): never a form, never a
-    loop. The answer "no" is remembered for five minutes, a log-out for twelve hours.
+    loop. The answer "no" is remembered for five minutes, a log-out for twelve hours. Who has
+    left in another way, by a project's own log-out, isn't asked about while the session that
+    they had would have lasted.
     """
+    return _decorated(view, Window(client))
 
-    @wraps(view)
-    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        client = current_client()
-        if not _worth_asking(client, request):
-            return view(request, *args, **kwargs)
+
+class Door:
+    """What stands before a view: who isn't signed in gets its answer instead."""
+
+    def __init__(self, client: RelyingParty | None) -> None:
+        self._client = client
+
+    @property
+    def client(self) -> RelyingParty:
+        return self._client or current_client()
+
+    def concerns(self, request: HttpRequest) -> bool:
+        """Whether it matters here if somebody is signed in."""
+        return True
+
+    def answer(self, request: HttpRequest) -> HttpResponse | None:
+        """To a visitor who isn't; ``None`` lets them see the page all the same."""
         try:
-            response = begin(client, request, request.get_full_path(), passive=True)
-        except HandShakeError:
-            response = view(request, *args, **kwargs)
-            client.handshakes.mark_checked(request, response, SECONDS_AFTER_FAILURE)
-            return response
-        protect(response)
-        return response
+            return begin(self.client, request, request.get_full_path())
+        except HandShakeError as error:
+            return refused(self.client, request, error)
 
-    return gate
+    def note(self, request: HttpRequest, page: HttpResponse) -> None:
+        """The page that such a visitor saw."""
 
 
-def _worth_asking(client: RelyingParty, request: HttpRequest) -> bool:
-    """Only for a person's own look at the page, and only once in a while."""
-    return (
-        client.dialect.asks_silently
-        and request.method == "GET"
-        and not client.handshakes.was_checked(request)
-        and SKIP_CHECK not in request.GET
-        and "text/html" in request.headers.get("Accept", "")
-        and request.headers.get("Sec-Fetch-Dest", "document") == "document"
-        and "prefetch" not in request.headers.get("Sec-Purpose", "")
-        and not request.user.is_authenticated
-    )
+class Window(Door):
+    """For a person's own look at the page, and only once in a while."""
+
+    def concerns(self, request: HttpRequest) -> bool:
+        handshakes = self.client.handshakes
+        return (
+            self.client.dialect.asks_silently
+            and request.method == "GET"
+            and not handshakes.was_checked(request)
+            and not handshakes.has_left(request)
+            and SKIP_CHECK not in request.GET
+            and "text/html" in request.headers.get("Accept", "")
+            and request.headers.get("Sec-Fetch-Dest", "document") == "document"
+            and "prefetch" not in request.headers.get("Sec-Purpose", "")
+        )
+
+    def answer(self, request: HttpRequest) -> HttpResponse | None:
+        try:
+            return begin(self.client, request, request.get_full_path(), passive=True)
+        except HandShakeError as error:
+            if error.level >= events.ERROR:  # else the page does without, and nobody need know
+                events.tell(Step.REFUSED, error)
+            return None
+
+    def note(self, request: HttpRequest, page: HttpResponse) -> None:
+        self.client.handshakes.mark_checked(request, page, SECONDS_AFTER_FAILURE)
+
+
+def _decorated(view: Any, door: Door) -> Any:
+    if view is None:
+        return partial(_decorated, door=door)
+    guarded = _guard_async(view, door) if _is_async(view) else _guard(view, door)
+    # Who may see it, and what happens to the others, is decided here.
+    return login_not_required(wraps(view)(guarded))
+
+
+def _guard(view: Callable[..., HttpResponse], door: Door) -> Callable[..., HttpResponse]:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not door.concerns(request) or request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        answer = door.answer(request)
+        if answer is None:
+            page = view(request, *args, **kwargs)
+            door.note(request, page)
+            return page
+        protect(answer)
+        return answer
+
+    return guarded
+
+
+def _guard_async(view: Callable[..., Any], door: Door) -> Callable[..., Any]:
+    """The same; a hand-shake begins with a call that waits, so in a thread."""
+
+    async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not door.concerns(request) or (await request.auser()).is_authenticated:
+            return await _awaited(view(request, *args, **kwargs))
+        answer = await sync_to_async(door.answer)(request)
+        if answer is None:
+            page = await _awaited(view(request, *args, **kwargs))
+            door.note(request, page)
+            return page
+        protect(answer)
+        return answer
+
+    return guarded
+
+
+async def _awaited(page: Any) -> HttpResponse:
+    """A page that a middleware or another decorator has ready is none to wait for."""
+    response: HttpResponse = await page if isawaitable(page) else page
+    return response
+
+
+def _is_async(view: Any) -> bool:
+    """Also for the method of an async class-based view, as ``method_decorator`` hands it on."""
+    if iscoroutinefunction(view):
+        return True
+    while view is not None:
+        owner = getattr(getattr(view, "func", None), "__self__", None)
+        if isinstance(owner, ClassBasedView):
+            return owner.view_is_async
+        view = getattr(view, "__wrapped__", None)
+    return False

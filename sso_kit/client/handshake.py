@@ -26,17 +26,21 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.encoding import force_bytes
 
+from .. import clock
 from ..keys import challenge_of, fingerprint, new_nonce, random_token, reference_of
+from ..session_end import lifetime_of
 
-SALT = "sso-kit/2 hand-shake"
+SALT = "sso-kit/3 hand-shake"
 LIFETIME_SECONDS = 660  # a little longer than the request token
 COOKIE_PREFIX = "sso_handshake_"
 CHECKED_PREFIX = "sso_checked_"
+SIGNED_IN_PREFIX = "sso_signed_in_"
 CHECKED_SECONDS = 300
 SIGNED_OUT_SECONDS = 12 * 3600  # after a log-out nobody wants to be signed in by a visit
 # Tabs that are opened at once, before the first answer, each get a secret of their own.
 MOST_SECRETS = 64
 MOST_FINISHED = 24  # hand-shakes that a browser remembers to have finished
+END = re.compile(r"[0-9]{1,12}")  # a time stamp, in seconds
 COOKIE_VALUE = re.compile(r"([A-Za-z0-9_-]{43})((?:\.[A-Za-z0-9_-]{6})*)")
 
 
@@ -125,6 +129,7 @@ class HandShakes:
         tag = fingerprint(public_key)[:6]
         self.prefix = f"{COOKIE_PREFIX}{tag}_"
         self.checked = f"{CHECKED_PREFIX}{tag}"
+        self.signed_in = f"{SIGNED_IN_PREFIX}{tag}"
 
     def begin(
         self, request: HttpRequest, next_: str, passive: bool = False, again: bool = False
@@ -166,6 +171,25 @@ class HandShakes:
     def forget_checked(self, request: HttpRequest, response: HttpResponse) -> None:
         self._delete(request, response, self._name(request, self.checked))
 
+    def mark_signed_in(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Note until when the session lasts that this browser was just given.
+
+        However somebody signs out before then, with the project's own view, Django's, or
+        ``session.flush()``: ``has_left`` knows.
+        """
+        end, with_the_browser = lifetime_of(request.session)
+        seconds = max(1, round((end - clock.now()).total_seconds()))
+        lifetime = None if with_the_browser else seconds
+        self._set(request, response, self.signed_in, str(int(end.timestamp())), lifetime)
+
+    def has_left(self, request: HttpRequest) -> bool:
+        """Whether a visitor who isn't signed in was, in a session that would go on still."""
+        end = request.COOKIES.get(self._name(request, self.signed_in), "")
+        return END.fullmatch(end) is not None and int(end) > clock.now().timestamp()
+
+    def forget_signed_in(self, request: HttpRequest, response: HttpResponse) -> None:
+        self._delete(request, response, self._name(request, self.signed_in))
+
     def _secrets(self, request: HttpRequest) -> dict[str, Secret]:
         """By cookie name. A name says which secret it is for, so a wrong pair is none."""
         start = self._name(request, self.prefix)
@@ -191,8 +215,16 @@ class HandShakes:
         return self.is_https or request.is_secure()
 
     def _set(
-        self, request: HttpRequest, response: HttpResponse, name: str, value: str, seconds: int
+        self,
+        request: HttpRequest,
+        response: HttpResponse,
+        name: str,
+        value: str,
+        seconds: int | None,
     ) -> None:
+        """Parameters:
+        seconds: how long; ``None`` for as long as the browser is open.
+        """
         response.set_cookie(
             self._name(request, name),
             value,

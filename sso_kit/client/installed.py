@@ -1,30 +1,71 @@
-"""The ``Client`` of this project, found by its addresses."""
+"""Where this project has its clients: each one's own addresses.
+
+Stock finds them by name, ``reverse("simple-sso-authenticate")``. Of two clients that is the
+last one's, and under a namespace nobody's. Here a view says whose it is.
+"""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-from django.conf import settings
-from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, resolve, reverse
+from django.urls import reverse
+
+from ..routes import Place, places
+
+LOG_IN, AUTHENTICATE = "simple-sso-login", "simple-sso-authenticate"
+LOG_OUT, SIGNED_OUT = "sso-logout", "sso-signed-out"
 
 
 def current_client() -> Any:
-    """The ``Client`` whose URLs this project includes. Raises ``LookupError`` without one."""
-    return _client_of(get_urlconf() or settings.ROOT_URLCONF)
+    """The ``Client`` whose URLs this project includes; of several the last one.
 
-
-@cache
-def _client_of(urlconf: str) -> Any:
-    try:
-        login_view: Any = view_at(reverse("simple-sso-login", urlconf), urlconf)
-        return login_view.view_initkwargs["client"]
-    except (NoReverseMatch, AttributeError, KeyError) as error:
+    Raises:
+        LookupError: there is none.
+    """
+    found = clients()
+    if not found:
         raise LookupError(
             "No Client's URLs are included in this project: path('sso/', include(sso.get_urls()))"
-        ) from error
+        )
+    return found[-1]
 
 
-def view_at(path: str, urlconf: str | None = None) -> Any:
-    """The view at a path of this project, as ``reverse`` gives it: under ``SCRIPT_NAME``."""
-    return resolve("/" + path.removeprefix(get_script_prefix()), urlconf).func
+def clients() -> list[Any]:
+    """All whose URLs this project includes, in their order."""
+    known = [place.given("client") for place in places(LOG_IN)]
+    return [client for client in dict.fromkeys(known) if client is not None]
+
+
+def address_of(client: Any, name: str) -> str:
+    """The path of a client's own view in this project, from the root of the host.
+
+    A second object of the same consumer, as some projects' middleware makes one, is known by
+    its public key. A view that doesn't say whose it is is found by name, as with stock.
+
+    Raises:
+        NoReverseMatch: there is none.
+    """
+    place = _place_of(client, name)
+    return place.address if place else reverse(name)
+
+
+def _place_of(client: Any, name: str) -> Place | None:
+    """The last one, as ``reverse`` has it, of the client that is most like this one."""
+    found = [place for place in reversed(places(name)) if place.given("client") is not None]
+    for same in (_is_it, _is_at_the_same_server, _has_the_same_key):
+        for place in found:
+            if same(place.given("client"), client):
+                return place
+    return None
+
+
+def _is_it(one: Any, other: Any) -> bool:
+    return one is other
+
+
+def _is_at_the_same_server(one: Any, other: Any) -> bool:
+    return _has_the_same_key(one, other) and bool(one.server_url == other.server_url)
+
+
+def _has_the_same_key(one: Any, other: Any) -> bool:
+    return bool(one.public_key == other.public_key)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from ..installation import need_app
+
+need_app("sso_kit.client")
+
 
 class Identity(models.Model):
     """A local account that belongs to a subject of an identity server."""

@@ -1,7 +1,7 @@
 """The hand-shake as the app speaks it: ask for a request token, redeem the access token.
 
-``Conversation`` is what goes over the back channel. ``RelyingParty`` is what the views need
-of a ``Client``, whose class they don't know.
+``Consumer`` is what goes over the back channel, in the place of stock's ``SyncConsumer``.
+``RelyingParty`` is what the views need of a ``Client``, whose class they don't know.
 """
 
 from __future__ import annotations
@@ -10,15 +10,23 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlencode, urljoin
 
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
+from simple_sso.utils import BaseConsumer as StockConsumer
 
 from ..errors import MessageRefused
-from ..messages import Dialect, Payload, Purpose
+from ..messages import HARDENED, Dialect, Payload, Person, Purpose
+from . import under_way
 from .back_channel.channel import BackChannel
 from .handshake import HandShake, HandShakes
 
+NO_HAND_SHAKE = (
+    "A request token is asked for outside of a hand-shake: a view of django-simple-sso's own "
+    "was given this Client. Use sso_kit.client.LoginView, which binds it to the browser."
+)
 
-class Conversation:
+
+class Consumer(StockConsumer):
     """An app's two questions to its identity server.
 
     Parameters:
@@ -36,21 +44,53 @@ class Conversation:
         dialect: Dialect,
         channel: Callable[[], BackChannel],
     ) -> None:
-        self.server_url = server_url
+        self.base_url = server_url
         self.public_key = public_key
         self.keys = keys
         self.dialect = dialect
         self.channel = channel
 
-    def request_token(self, redirect_to: str, handshake: HandShake | None = None) -> str:
-        """Ask for a request token for an address of this app.
+    def consume(self, path: str, data: Payload, max_age: float | None = None) -> Payload:
+        """Ask, as stock's hooks do it, for the hand-shake that is under way.
+
+        Parameters:
+            path: that ends with ``request-token/`` or ``verify/``.
+            max_age: without meaning; see ``messages.dialect.check_fresh``.
+
+        Returns:
+            What stock answers: ``{"request_token": ...}``, or the profile of a person.
 
         Raises:
             HandShakeError: the server refuses, or doesn't answer.
+            ValueError: another path.
         """
-        question: Payload = {"redirect_to": redirect_to}
+        passage = under_way.current()
+        handshake = passage.handshake if passage else None
+        question = path.strip("/").rpartition("/")[2]
+        if question == "request-token":
+            return {"request_token": self.request_token(data, handshake)}
+        if question == "verify":
+            person = self.redeem(data, handshake.verifier if handshake else "")
+            if passage:
+                passage.person = person
+            return person.profile
+        raise ValueError(f"An identity server answers at request-token/ and verify/, not at {path}")
+
+    def request_token(self, question: Payload, handshake: HandShake | None) -> str:
+        """Ask for a request token.
+
+        Parameters:
+            question: with ``redirect_to``, an address of this app.
+
+        Raises:
+            HandShakeError: the server refuses, or doesn't answer.
+            ImproperlyConfigured: nothing that binds it to a browser.
+        """
         if handshake:
-            question |= {"challenge": handshake.challenge, "passive": handshake.passive}
+            binding = {"challenge": handshake.challenge, "passive": handshake.passive}
+            question = {**question, **binding}
+        elif self.dialect is HARDENED:
+            raise ImproperlyConfigured(NO_HAND_SHAKE)
         purposes = Purpose.REQUEST_TOKEN_ASK, Purpose.REQUEST_TOKEN_ANSWER
         patient = not (handshake and handshake.passive)
         token = self._ask("request-token/", question, purposes, patient).get("request_token")
@@ -60,24 +100,25 @@ class Conversation:
 
     def authorize_url(self, request_token: str) -> str:
         """Where the browser goes with it."""
-        return f"{urljoin(self.server_url, 'authorize/')}?{urlencode({'token': request_token})}"
+        return f"{urljoin(self.base_url, 'authorize/')}?{urlencode({'token': request_token})}"
 
     def read_access_token(self, signed: str) -> str:
         """The bare access token. Raises ``MessageRefused`` when the server didn't sign it."""
         return self.dialect.read_access_token(self.keys, signed)
 
-    def redeem(self, access_token: str, verifier: str, wanted: Payload) -> Payload:
-        """What the server says of the person whom an access token is for.
+    def redeem(self, question: Payload, verifier: str) -> Person:
+        """Whom the server vouches for.
 
         Parameters:
+            question: with ``access_token``, and what to ask for beside the profile.
             verifier: of the hand-shake; the server knows its challenge.
-            wanted: what to ask for beside the profile.
 
         Raises:
             HandShakeError: refused, or no answer.
         """
-        question = {"access_token": access_token, "verifier": verifier, **wanted}
-        return self._ask("verify/", question, (Purpose.VERIFY_ASK, Purpose.VERIFY_ANSWER))
+        purposes = Purpose.VERIFY_ASK, Purpose.VERIFY_ANSWER
+        answer = self._ask("verify/", {**question, "verifier": verifier}, purposes)
+        return self.dialect.read_person(answer)
 
     def _ask(
         self, path: str, question: Payload, purposes: tuple[Purpose, Purpose], patient: bool = True
@@ -91,6 +132,7 @@ class Conversation:
 class RelyingParty(Protocol):
     """What the views know of a ``client.Client``; see there."""
 
+    consumer: Consumer
     dialect: Dialect
     handshakes: HandShakes
     backend: str
@@ -103,8 +145,4 @@ class RelyingParty(Protocol):
 
     def authorize_url(self, handshake: HandShake, request: HttpRequest) -> str: ...
 
-    def read_access_token(self, signed: str) -> str: ...
-
-    def verify(self, access_token: str, verifier: str) -> Payload: ...
-
-    def get_user(self, access_token: str, verifier: str = "") -> Any: ...
+    def get_user(self, access_token: str) -> Any: ...

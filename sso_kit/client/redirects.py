@@ -14,7 +14,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from .. import defences
 from ..defences import Defence
 from ..messages import HARDENED
-from ..origins import origin_of
+from ..origins import host_of
+from ..routes import front_page
 
 MAX_LENGTH = HARDENED.longest_next  # longer ones don't fit into the addresses of a hand-shake
 # Removed or read as something else by browsers; and halves of characters, no text at all.
@@ -22,22 +23,22 @@ MISREAD = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
 
 
 def safe_next(wanted: str | None, base_url: str, longest: int) -> str:
-    """A path with query on this site; ``/`` for everything that is none.
+    """A path with query on this site; its front page for everything that is none.
 
-    An absolute URL of this very origin is cut down to its path.
+    An absolute URL of this very host is cut down to its path.
 
     Parameters:
         longest: in characters, as browsers write it.
     """
     if not wanted:
-        return "/"
+        return front_page()
     if not defences.on(Defence.SAFE_NEXT):
         return wanted
-    wanted = _without_own_origin(wanted, base_url)
+    wanted = _without_own_host(wanted, base_url)
     if len(wanted) > MAX_LENGTH or not is_local_path(wanted):
-        return "/"
+        return front_page()
     written = iri_to_uri(wanted)  # up to nine characters for one
-    return written if len(written) <= longest else "/"
+    return written if len(written) <= longest else front_page()
 
 
 def is_local_path(url: str) -> bool:
@@ -50,9 +51,10 @@ def is_local_path(url: str) -> bool:
     )
 
 
-def _without_own_origin(url: str, base_url: str) -> str:
+def _without_own_host(url: str, base_url: str) -> str:
+    """Behind a proxy that ends https, a project may take itself to be at http."""
     try:
-        same = origin_of(url) == origin_of(base_url)
+        same = host_of(url) == host_of(base_url)
     except ValueError:
         return url
     _, _, rest = url.partition("://")

@@ -5,23 +5,30 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch
 from simple_sso.sso_client.client import AuthenticateView as StockAuthenticateView
 from simple_sso.sso_client.client import LoginView as StockLoginView
 
 from .. import defences, events
 from ..defences import Defence
-from ..errors import HandShakeError, MessageRefused, TokenRefused, TokenSpent
+from ..errors import AccessDenied, HandShakeError, MessageRefused, TokenRefused, TokenSpent
 from ..events import Step
 from ..front_channel import FrontChannelView
 from ..keys import reference_of
 from ..pages import Page, refusal_page
+from ..routes import front_page
 from ..session_end import end_with_the_servers
+from .back_channel.loopback import serving
 from .handshake import SIGNED_OUT_SECONDS, HandShake
+from .installed import AUTHENTICATE, LOG_IN, SIGNED_OUT, address_of
 from .protocol import RelyingParty
 from .redirects import safe_next
+from .site import warn_of_another_address
+from .under_way import Passage, under_way
 
 MAX_TOKEN_LENGTH = 1024  # characters
 SKIP_CHECK = "sso"  # ?sso=checked on a public page: cookies are off, don't ask again
@@ -37,18 +44,21 @@ def begin(
     """Send the browser to the server, with a new hand-shake.
 
     Parameters:
-        wanted: where to end; anything but a path of this site becomes ``/``.
+        wanted: where to end; anything but a path of this site becomes its front page.
         passive: only ask; never show a form.
         again: in place of one that was cut.
 
     Raises:
         HandShakeError: the server refuses to begin, or doesn't answer.
     """
-    next_ = safe_next(wanted, client.site_url(request), client.dialect.longest_next)
+    here = client.site_url(request)
+    warn_of_another_address(here, request)
+    next_ = safe_next(wanted, here, client.dialect.longest_next)
     handshake = client.handshakes.begin(request, next_, passive, again)
     events.tell(Step.BEGUN, handshake=handshake.reference, passive=passive, again=again)
     try:
-        response = HttpResponseRedirect(client.authorize_url(handshake, request))
+        with serving(request):
+            response = HttpResponseRedirect(client.authorize_url(handshake, request))
     except HandShakeError as error:
         error.reference = handshake.reference
         raise
@@ -61,6 +71,10 @@ class ClientView(FrontChannelView):
 
     client: RelyingParty = None  # type: ignore[assignment]
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with serving(request):
+            return super().dispatch(request, *args, **kwargs)
+
     def refused(self, request: HttpRequest, error: HandShakeError) -> HttpResponse:
         return refused(self.client, request, error)
 
@@ -69,11 +83,20 @@ class LoginView(ClientView, StockLoginView):
     """Begins a hand-shake: ``?next=`` says where to end."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return begin(self.client, request, request.GET.get("next"))
+        return begin(self.client, request, self.get_next())
+
+    def get_next(self) -> str:
+        """Where to end: a path of this site (stock's hook). What an override says is checked."""
+        wanted, here = self.request.GET.get("next"), self.client.site_url(self.request)
+        return safe_next(wanted, here, self.client.dialect.longest_next)
 
 
-class AuthenticateView(ClientView, StockAuthenticateView):
-    """Finishes a hand-shake: redeems the access token and logs the person in."""
+class AuthenticateView(LoginView, StockAuthenticateView):
+    """Finishes a hand-shake: redeems the access token and logs the person in.
+
+    An override of ``get_next`` has the last word on where they go then; it finds what was
+    wanted in ``request.GET["next"]``, as with stock.
+    """
 
     def get(self, request: HttpRequest) -> HttpResponse:
         state = request.GET.get("state", "")
@@ -89,24 +112,31 @@ class AuthenticateView(ClientView, StockAuthenticateView):
         token = self._access_token(request)
         if handshake is None and defences.on(Defence.SESSION_BINDING):
             return self._from_elsewhere(request, token)
-        if handshake is None:
-            return self._sign_in_anybody(request, token)
-        if handshake.is_finished and defences.on(Defence.SINGLE_USE):
+        if handshake and handshake.is_finished and defences.on(Defence.SINGLE_USE):
             raise TokenRefused("This sign-in has been used already.")
         try:
-            user = self.client.get_user(token, handshake.verifier)
+            with under_way(handshake) as passage:
+                return self._sign_in(request, passage, self.client.get_user(token))
         except TokenSpent:
+            if handshake is None:
+                raise
             return self._once_more(request, handshake)
-        return self._sign_in(request, handshake, user)
 
-    def _sign_in(self, request: HttpRequest, handshake: HandShake, user: Any) -> HttpResponse:
+    def _sign_in(self, request: HttpRequest, passage: Passage, user: Any) -> HttpResponse:
+        if user is None or not getattr(user, "is_active", True):  # an overridden hook's
+            raise AccessDenied("This app has no account for you that may sign in.")
         auth.login(request, user, backend=self.client.backend)
-        if not self.client.shares_accounts:
-            end_with_the_servers(request.session, getattr(user, "sso_session_expires_in", None))
+        if passage.person and not self.client.shares_accounts:
+            end_with_the_servers(request.session, passage.person.session_expires_in)
+        handshake = passage.handshake
+        if handshake is None:  # in a lab where session binding is off
+            return HttpResponseRedirect(self.get_next())
         events.tell(Step.SIGNED_IN, handshake=handshake.reference, user=user.get_username())
-        response = HttpResponseRedirect(handshake.next)
+        _say_next(request, handshake.next)
+        response = HttpResponseRedirect(self.get_next())
         self.client.handshakes.finish(request, response, handshake)
         self.client.handshakes.forget_checked(request, response)
+        self.client.handshakes.mark_signed_in(request, response)
         return response
 
     def _once_more(self, request: HttpRequest, handshake: HandShake) -> HttpResponse:
@@ -125,28 +155,25 @@ class AuthenticateView(ClientView, StockAuthenticateView):
             raise MessageRefused(
                 "The address lacks the access token that the identity server adds."
             )
-        return self.client.read_access_token(signed)
+        return self.client.consumer.read_access_token(signed)
 
     def _from_elsewhere(self, request: HttpRequest, token: str) -> HttpResponse:
         """A genuine token in a browser that never asked for it: burn it, log nobody in."""
         try:
-            self.client.verify(token, "")
+            self.client.consumer.redeem({"access_token": token}, "")
         except HandShakeError as error:
             events.tell(Step.FOREIGN_TOKEN_BURNT, reason=str(error))
         if "passive" in request.GET:
-            return HttpResponseRedirect(f"/?{SKIP_CHECK}=checked")
-        raise TokenRefused("This sign-in was begun in another browser, or too long ago.")
-
-    def _sign_in_anybody(self, request: HttpRequest, token: str) -> HttpResponse:
-        """As stock does, in a lab where session binding is off."""
-        auth.login(request, self.client.get_user(token), backend=self.client.backend)
-        wanted, here = request.GET.get("next"), self.client.site_url(request)
-        return HttpResponseRedirect(safe_next(wanted, here, self.client.dialect.longest_next))
+            return _unchecked()
+        raise TokenRefused(
+            "This sign-in was begun in another browser, under another address of this app, or "
+            "too long ago."
+        )
 
     def _not_signed_in(self, request: HttpRequest, handshake: HandShake | None) -> HttpResponse:
         """The answer to a passive question: go on as a guest, and don't ask again soon."""
         if handshake is None and "passive" in request.GET:  # cookies are off
-            return HttpResponseRedirect(f"/?{SKIP_CHECK}=checked")
+            return _unchecked()
         if handshake is None or not handshake.passive:
             raise MessageRefused("This address says that nobody signed in, but nobody asked.")
         response = HttpResponseRedirect(handshake.next)
@@ -155,7 +182,10 @@ class AuthenticateView(ClientView, StockAuthenticateView):
 
 
 class LogoutView(ClientView):
-    """Ends this app's session; the identity server's own goes on, and the page says so."""
+    """Ends this app's session; the identity server's own goes on, and the page says so.
+
+    A project's ``LOGOUT_REDIRECT_URL`` is where people get instead of to that page.
+    """
 
     http_method_names = ["post", "options"]
 
@@ -163,9 +193,15 @@ class LogoutView(ClientView):
         if request.user.is_authenticated:
             events.tell(Step.SIGNED_OUT, user=request.user.get_username())
         auth.logout(request)
-        response = HttpResponseRedirect(reverse("sso-signed-out"))
+        response = HttpResponseRedirect(self._next_page())
         self.client.handshakes.mark_checked(request, response, SIGNED_OUT_SECONDS)
+        self.client.handshakes.forget_signed_in(request, response)
         return response
+
+    def _next_page(self) -> str:
+        if settings.LOGOUT_REDIRECT_URL:
+            return resolve_url(settings.LOGOUT_REDIRECT_URL)
+        return address_of(self.client, SIGNED_OUT)
 
 
 class SignedOutView(ClientView):
@@ -173,7 +209,7 @@ class SignedOutView(ClientView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            return HttpResponseRedirect("/")
+            return HttpResponseRedirect(front_page())
         elsewhere = self.client.sign_out_url
         page = Page(
             title="You are signed out of this app",
@@ -185,7 +221,15 @@ class SignedOutView(ClientView):
             status=200,
         )
         label = "Sign out there too" if elsewhere else "Front page"
-        return refusal_page(request, page.leading_to(elsewhere or "/", label))
+        return refusal_page(request, page.leading_to(elsewhere or front_page(), label))
+
+
+def _say_next(request: HttpRequest, next_: str) -> None:
+    """Where an override of stock's ``get_next`` looks for it: stock's address has it."""
+    query = QueryDict(mutable=True)
+    query.update({name: request.GET[name] for name in request.GET})
+    query["next"] = next_
+    request.GET = query  # type: ignore[assignment]  # typed as one that can't be changed
 
 
 def refused(client: RelyingParty, request: HttpRequest, error: HandShakeError) -> HttpResponse:
@@ -193,20 +237,27 @@ def refused(client: RelyingParty, request: HttpRequest, error: HandShakeError) -
     events.tell(Step.REFUSED, error, handshake=error.reference)
     page = Page.of(error, error.at_app)
     if error.may_be_tried_again:
-        again = urlencode({"next": _wanted(client, request)})
-        page = page.leading_to(f"{reverse('simple-sso-login')}?{again}", "Sign in again")
+        page = page.leading_to(_again(client, request), "Sign in again")
     else:
-        page = page.leading_to("/", "Front page")
+        page = page.leading_to(front_page(), "Front page")
     response = refusal_page(request, page)
     if error.status == 503:
         response["Retry-After"] = "5"
     return response
 
 
-def _wanted(client: RelyingParty, request: HttpRequest) -> str:
+def _again(client: RelyingParty, request: HttpRequest) -> str:
+    """Where another try begins: at the log-in view, if the project has its address."""
     handshake = client.handshakes.recall(request, request.GET.get("state", ""))
-    if handshake:
-        return handshake.next
-    return request.GET.get("next") or (
-        "/" if request.path.startswith(reverse("simple-sso-login")) else request.get_full_path()
-    )
+    wanted = handshake.next if handshake else request.GET.get("next")
+    try:
+        log_in, finish = (address_of(client, name) for name in (LOG_IN, AUTHENTICATE))
+    except NoReverseMatch:
+        return front_page()
+    here = front_page() if request.path in (log_in, finish) else request.get_full_path()
+    return f"{log_in}?{urlencode({'next': wanted or here})}"
+
+
+def _unchecked() -> HttpResponse:
+    """The front page, for a browser without cookies: it is not to ask again."""
+    return HttpResponseRedirect(f"{front_page()}?{SKIP_CHECK}=checked")

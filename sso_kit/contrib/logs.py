@@ -10,6 +10,7 @@ import json
 import logging
 from datetime import UTC, datetime
 
+from ..events import Line
 from ..redaction import redact
 
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -24,7 +25,7 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": redact(record.getMessage()),
+            "event": redact(_event(record)),
         }
         for name, value in record.__dict__.items():
             if name not in STANDARD and name not in UNLOGGED:
@@ -32,3 +33,9 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["exception"] = redact(self.formatException(record.exc_info))
         return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def _event(record: logging.LogRecord) -> str:
+    """A step's short text: its facts are fields of their own."""
+    said: object = record.msg
+    return said.event if isinstance(said, Line) else record.getMessage()

@@ -7,7 +7,7 @@ the rest of the kit asks the dialect. ``docs/protocol.md`` has the format field 
 
 from __future__ import annotations
 
-from .dialect import MAX_BODY_BYTES, REFUSAL_HEADER, Dialect, Payload, Purpose
+from .dialect import MAX_BODY_BYTES, REFUSAL_HEADER, Dialect, Payload, Person, Purpose
 from .hardened import HARDENED
 from .stock import STOCK
 
@@ -18,6 +18,7 @@ __all__ = [
     "STOCK",
     "Dialect",
     "Payload",
+    "Person",
     "Purpose",
     "dialect_of",
 ]

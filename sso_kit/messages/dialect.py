@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from .. import clock, defences
 from ..defences import Defence
-from ..errors import MessageRefused
+from ..errors import ClocksApart
 
 FRESH_SECONDS = 30  # how far apart the two clocks, plus the way, may be
 MAX_BODY_BYTES = 16 * 1024
@@ -22,11 +22,30 @@ Payload = dict[str, Any]
 class Purpose(StrEnum):
     """What a message is for; the salt of its signature."""
 
-    REQUEST_TOKEN_ASK = "sso-kit/2 request-token ask"
-    REQUEST_TOKEN_ANSWER = "sso-kit/2 request-token answer"
-    VERIFY_ASK = "sso-kit/2 verify ask"
-    VERIFY_ANSWER = "sso-kit/2 verify answer"
-    ACCESS_TOKEN = "sso-kit/2 access token"
+    REQUEST_TOKEN_ASK = "sso-kit/3 request-token ask"
+    REQUEST_TOKEN_ANSWER = "sso-kit/3 request-token answer"
+    VERIFY_ASK = "sso-kit/3 verify ask"
+    VERIFY_ANSWER = "sso-kit/3 verify answer"
+    ACCESS_TOKEN = "sso-kit/3 access token"
+
+
+@dataclass(frozen=True)
+class Person:
+    """What a server vouches for, of one person.
+
+    Attributes:
+        profile: exactly the dictionary that stock tells, and hands to ``Client.build_user``.
+        subject: what names the person for ever, at this server.
+        issuer: what names the server for ever; empty where it doesn't say.
+        email_verified: whether the address in the profile is known to be theirs.
+        session_expires_in: seconds that the server's session has left; ``None``: not known.
+    """
+
+    profile: Payload
+    subject: str
+    issuer: str = ""
+    email_verified: bool = False
+    session_expires_in: int | None = None
 
 
 class Dialect(ABC):
@@ -68,8 +87,8 @@ class Dialect(ABC):
         """The bare token. Raises ``MessageRefused`` where no key fits."""
 
     @abstractmethod
-    def person(self, data: Payload) -> Payload:
-        """A verified answer's data, with the ``subject`` that names the person for ever."""
+    def read_person(self, answer: Payload) -> Person:
+        """Who a verified answer is about. Raises ``MessageRefused`` where it doesn't say."""
 
     # --- the server answers ---
     @abstractmethod
@@ -99,18 +118,18 @@ class Dialect(ABC):
         """Whether who redeems a token is who its hand-shake is bound to."""
 
     @abstractmethod
-    def about(self, person: Payload, further: Payload) -> Payload:
-        """Stock's answer about a person, with what this dialect tells further."""
+    def write_person(self, person: Person) -> Payload:
+        """The answer about a person: stock's profile, with what this dialect tells further."""
 
 
-def check_fresh(signed_at: datetime) -> None:
-    """Raise ``MessageRefused`` where a message is from another time, past or future.
+def check_fresh(signed_at: float) -> None:
+    """Raise ``ClocksApart`` where a message is from another time, past or future.
 
     Parameters:
-        signed_at: aware.
+        signed_at: seconds since 1970.
     """
-    apart = abs((clock.utc() - signed_at).total_seconds())
+    apart = abs(clock.utc().timestamp() - signed_at)
     if apart > FRESH_SECONDS and defences.on(Defence.FRESHNESS):
-        raise MessageRefused(
+        raise ClocksApart(
             f"The message is {apart:.0f} s away from this clock; {FRESH_SECONDS} s is the most."
         )

@@ -1,29 +1,31 @@
 """The kit's own dialect: HMAC-SHA256, an answer for one question, a token for one browser.
 
-Every message is an itsdangerous ``TimedSerializer`` text with a salt of its own per purpose,
-so that no message can pass for one of another kind. An ask carries a nonce; its answer
-carries the same nonce and the consumer's public key, so that an answer fits one question only.
+Every message is JSON, signed by ``django.core.signing.Signer`` with a salt of its own per
+purpose, so that no message can pass for one of another kind. It says when it was written
+(``iat``, RFC 7519, 4.1.6). An ask carries a nonce; its answer carries the same nonce and the
+consumer's public key (``aud``), so that an answer fits one question only.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
+import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from itsdangerous import BadData, TimedSerializer, URLSafeTimedSerializer
+from django.core.signing import BadSignature, Signer
 
-from .. import defences
+from .. import clock, defences
 from ..defences import Defence
-from ..errors import MessageRefused
+from ..errors import MessageRefused, SignatureRefused
 from ..keys import challenge_of, new_nonce
-from .dialect import Dialect, Payload, Purpose, check_fresh
+from .dialect import Dialect, Payload, Person, Purpose, check_fresh
 from .stock import AT_STOCK
 
-SIGNER: dict[str, Any] = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
-MAX_NONCE_LENGTH = 64
+SEPARATOR = "."  # needs no quoting in an address, unlike Django's colon
+MAX_NONCE_LENGTH = 64  # characters
+LARGEST_TIME = 53  # bits of a whole number that every JSON reader has (RFC 8259, 6)
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # as ``keys.challenge_of`` makes it
 
 
@@ -37,32 +39,36 @@ class HardenedDialect(Dialect):
 
     def write_ask(self, key: str, purpose: Purpose, payload: Payload) -> tuple[str, str]:
         nonce = new_nonce()
-        return _dumps(key, purpose, {**payload, "nonce": nonce}), nonce
+        return _write(key, purpose, {**payload, "nonce": nonce}), nonce
 
     def read_ask(self, keys: Iterable[str], purpose: Purpose, body: str) -> tuple[Payload, str]:
         for key in keys:
             try:
-                payload = _loads(key, purpose, body)
-            except BadData:
+                payload = _read(key, purpose, body)
+            except BadSignature:
                 continue
             nonce = payload.get("nonce")
             if not isinstance(nonce, str) or len(nonce) > MAX_NONCE_LENGTH:
                 raise MessageRefused("The message lacks its nonce.")
             return payload, key
-        raise MessageRefused("The message's signature doesn't fit.")
+        raise SignatureRefused("The message's signature doesn't fit.")
 
     def write_answer(
         self, key: str, purpose: Purpose, audience: str, question: Payload, payload: Payload
     ) -> str:
-        return _dumps(key, purpose, {**payload, "nonce": question["nonce"], "aud": audience})
+        return _write(key, purpose, {**payload, "nonce": question["nonce"], "aud": audience})
 
     def read_answer(
         self, key: str, purpose: Purpose, audience: str, nonce: str, body: str
     ) -> Payload:
         try:
-            payload = _loads(key, purpose, body)
-        except BadData as error:
-            raise MessageRefused("The identity server's answer is not signed by it.") from error
+            payload = _read(key, purpose, body)
+        except BadSignature as error:
+            raise MessageRefused(
+                "The identity server's answer is not signed by it.",
+                remedy="Something else answers at server_url, or its key for this app was "
+                "replaced at this very moment.",
+            ) from error
         same = hmac.compare_digest(str(payload.get("nonce")).encode(), nonce.encode())
         meant_for_us = same and payload.get("aud") == audience
         if not meant_for_us and defences.on(Defence.ANSWER_BINDING):
@@ -70,22 +76,30 @@ class HardenedDialect(Dialect):
         return payload
 
     def sign_access_token(self, key: str, token: str) -> str:
-        return str(_access_tokens(key).dumps(token))
+        return _signer(key, Purpose.ACCESS_TOKEN).sign(token)
 
     def read_access_token(self, keys: Sequence[str], signed: str) -> str:
         for key in keys:
             try:
-                token = _access_tokens(key).loads(signed)
-            except BadData:
+                return _signer(key, Purpose.ACCESS_TOKEN).unsign(signed)
+            except BadSignature:
                 continue
-            if isinstance(token, str):
-                return token
         raise MessageRefused("The access token in this link is damaged or not from the server.")
 
-    def person(self, data: Payload) -> Payload:
-        if str(data.get("subject")).startswith(AT_STOCK):
+    def read_person(self, answer: Payload) -> Person:
+        profile, subject = answer.get("user"), answer.get("subject")
+        if not isinstance(profile, dict) or not isinstance(subject, str):
+            raise MessageRefused("The identity server did not say who this is.")
+        if subject.startswith(AT_STOCK):
             raise MessageRefused("The identity server names people as a stock server's are here.")
-        return data
+        issuer, left = answer.get("iss"), answer.get("session_expires_in")
+        return Person(
+            profile,
+            subject,
+            issuer if isinstance(issuer, str) else "",
+            answer.get("email_verified") is True,
+            left if isinstance(left, int) else None,
+        )
 
     def challenge(self, question: Payload) -> str:
         challenge = str(question.get("challenge"))
@@ -100,24 +114,39 @@ class HardenedDialect(Dialect):
             and hmac.compare_digest(challenge_of(verifier).encode(), challenge.encode())
         )
 
-    def about(self, person: Payload, further: Payload) -> Payload:
-        return person | further
+    def write_person(self, person: Person) -> Payload:
+        return {
+            "user": person.profile,
+            "subject": person.subject,
+            "iss": person.issuer,
+            "email_verified": person.email_verified,
+            "session_expires_in": person.session_expires_in,
+        }
 
 
-def _access_tokens(key: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(key, salt=Purpose.ACCESS_TOKEN, signer_kwargs=SIGNER)
+def _signer(key: str, purpose: Purpose) -> Signer:
+    """No fallbacks: Django's default is the site's own old keys, which aren't the consumer's."""
+    return Signer(key=key, sep=SEPARATOR, salt=purpose, algorithm="sha256", fallback_keys=[])
 
 
-def _dumps(key: str, purpose: Purpose, payload: Payload) -> str:
-    return str(TimedSerializer(key, salt=purpose, signer_kwargs=SIGNER).dumps(payload))
+def _write(key: str, purpose: Purpose, payload: Payload) -> str:
+    written = {**payload, "iat": int(clock.utc().timestamp())}
+    return _signer(key, purpose).sign(json.dumps(written, separators=(",", ":")))
 
 
-def _loads(key: str, purpose: Purpose, body: str) -> Payload:
-    serializer = TimedSerializer(key, salt=purpose, signer_kwargs=SIGNER)
-    payload, signed_at = serializer.loads(body, return_timestamp=True)
+def _read(key: str, purpose: Purpose, body: str) -> Payload:
+    """Raises ``BadSignature``, and ``MessageRefused`` for what is signed and yet no message."""
+    text = _signer(key, purpose).unsign(body)
+    try:
+        payload: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise MessageRefused("The message is not JSON.") from error
     if not isinstance(payload, dict):
         raise MessageRefused("The message is not an object.")
-    check_fresh(signed_at)
+    written = payload.get("iat")
+    if type(written) is not int or written.bit_length() > LARGEST_TIME:
+        raise MessageRefused("The message doesn't say when it was written.")
+    check_fresh(written)
     return payload
 
 

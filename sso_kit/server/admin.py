@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from simple_sso.sso_server.models import Consumer
+from simple_sso.sso_server.server import ConsumerAdmin as StockConsumerAdmin
 
 from .. import commands
 from ..keys import Key, fingerprint
@@ -20,7 +21,7 @@ if TYPE_CHECKING:  # generic for mypy only
     _Inline = admin.StackedInline[ConsumerPolicy, Consumer]
     _ModelAdmin = admin.ModelAdmin[Consumer]
 else:
-    _Inline, _ModelAdmin = admin.StackedInline, admin.ModelAdmin
+    _Inline, _ModelAdmin = admin.StackedInline, StockConsumerAdmin
 
 
 class ConsumerPolicyInline(_Inline):
@@ -37,6 +38,16 @@ class ConsumerAdmin(_ModelAdmin):
     list_display = ["name", "public_key", "private_key_fingerprint"]
     inlines = [ConsumerPolicyInline]
     actions = ["rotate_key", "revoke_key_now"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Nobody types in a key, whatever a subclass says in ``readonly_fields``."""
+        wanted = super().get_readonly_fields(request, obj)
+        return [*dict.fromkeys([*wanted, *ConsumerAdmin.readonly_fields, "private_key"])]
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        """The policy, also where a subclass has inlines of its own."""
+        inlines = list(super().get_inlines(request, obj))
+        return inlines if ConsumerPolicyInline in inlines else [ConsumerPolicyInline, *inlines]
 
     @admin.display(description="Private key (fingerprint)")
     def private_key_fingerprint(self, consumer: Consumer) -> str:

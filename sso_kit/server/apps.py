@@ -13,7 +13,7 @@ class SsoKitServer(AppConfig):
 
     def ready(self) -> None:
         from ..store import people
-        from . import checks  # noqa: F401  (registers the system checks)
+        from . import checks, overrides  # noqa: F401  (register the system checks)
         from .grants import revoke_on_logout
         from .models import ConsumerPolicy, close_what_required, note_restriction
 

@@ -64,5 +64,12 @@ def _warnings(policy: Any) -> list[CheckMessage]:
             )
         )
     if len(policy.consumer.private_key) < SHORTEST_KEY:
-        found.append(Warning(f"Consumer {name!r} has a key under 256 bits.", id="sso_kit.W005"))
+        new = commands.to_run("sso_consumer", name, "--rotate-key", "--write-key", "FILE")
+        found.append(
+            Warning(
+                f"Consumer {name!r} has a key under 256 bits.",
+                hint=f"{new}, then give the app that file's content.",
+                id="sso_kit.W005",
+            )
+        )
     return found

@@ -48,7 +48,12 @@ def issue(request_token: RequestToken, user: Any, session: str, now: datetime) -
 
 
 def redeem(
-    policy: ConsumerPolicy, dialect: Dialect, token: object, verifier: object, now: datetime
+    policy: ConsumerPolicy,
+    dialect: Dialect,
+    token: object,
+    verifier: object,
+    now: datetime,
+    lifetime: timedelta = LIFETIME,
 ) -> Kept:
     """Use up an access token. It is spent by the attempt, whether or not the rest fits.
 
@@ -56,6 +61,7 @@ def redeem(
         policy: of the consumer that asks; a token of another one is unknown to it.
         dialect: that it asks in; a token is for the one that it was issued in.
         verifier: what the browser's secret and the hand-shake's nonce make; the app sends it.
+        lifetime: no longer than ``LIFETIME``.
 
     Raises:
         TokenRefused: unknown, revoked, used, too old, or begun in another browser.
@@ -69,7 +75,7 @@ def redeem(
     kept = store.access_token(name, consumer, now, sessions.table())
     if kept is None or not unspent:
         raise _spent(kept, verifier)
-    if kept.token.older_than(LIFETIME, now) and defences.on(Defence.SHORT_LIFE):
+    if kept.token.older_than(min(lifetime, LIFETIME), now) and defences.on(Defence.SHORT_LIFE):
         raise TokenRefused("The access token is too old.")
     if dialect is not dialect_of(kept.token.challenge):
         whose = "belongs to another" if kept.token.challenge else "is not bound to a"

@@ -15,8 +15,11 @@ from django.db import models
 from simple_sso.sso_server.models import Consumer
 
 from .. import clock
+from ..installation import need_app
 from ..keys import Key, fingerprint
 from ..origins import origin_of
+
+need_app("sso_kit.server")
 
 
 def validate_origins(value: object) -> None:

@@ -11,7 +11,7 @@ from simple_sso.sso_server.models import Consumer
 from .. import commands, defences
 from ..defences import Defence
 from ..errors import OriginRefused
-from ..origins import is_loopback, origin_of
+from ..origins import is_out_of_public_reach, origin_of
 from ..store import server as store
 from .models import ConsumerPolicy
 
@@ -37,8 +37,9 @@ def check_redirect(policy: ConsumerPolicy, redirect_to: object, longest: int) ->
     Scheme, host, port and path are compared exactly, the query is the hand-shake's own.
     Where only an origin is registered, every path of it will do.
 
-    While ``DEBUG`` is on, a consumer without any origin may use loopback addresses, so
-    that a tutorial's project works as it is.
+    While ``DEBUG`` is on, a consumer without any origin may use addresses that no stranger
+    can get hold of, so that a project in development works as it is: this machine, the own
+    network. See ``origins.is_out_of_public_reach`` for which, and why no others.
 
     Parameters:
         longest: in characters, as the dialect has it.
@@ -56,12 +57,13 @@ def check_redirect(policy: ConsumerPolicy, redirect_to: object, longest: int) ->
         return redirect_to
     name, address = policy.consumer.name, origin + urlsplit(redirect_to).path
     add = commands.to_run("sso_consumer", name, "--origin", address)
-    raise OriginRefused(f"{address} is not registered for {name}. Add it: {add}")
+    # Once in the sentence: an app takes what is long for some proxy's page.
+    raise OriginRefused(f"This app's address is not registered for {name}. Add it: {add}")
 
 
 def _registered(policy: ConsumerPolicy, origin: str, redirect_to: str) -> bool:
     if not policy.origins:
-        return bool(settings.DEBUG) and is_loopback(origin)
+        return bool(settings.DEBUG) and is_out_of_public_reach(origin)
     path = urlsplit(redirect_to).path
     return any(
         origin_of(registered) == origin and urlsplit(registered).path in ("", "/", path)

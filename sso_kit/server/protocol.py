@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Protocol
 
 from .models import ConsumerPolicy
@@ -9,6 +10,8 @@ from .models import ConsumerPolicy
 
 class IdentityServer(Protocol):
     """The hooks of ``server.Server`` that a hand-shake calls; see there."""
+
+    token_timeout: timedelta
 
     def get_login_url(self) -> str: ...
 

@@ -8,8 +8,10 @@ another one's data (``simple_sso/sso_server/server.py``, ``Provider.get_private_
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
@@ -17,9 +19,18 @@ from simple_sso.sso_server.server import RequestTokenProvider as StockRequestTok
 from simple_sso.sso_server.server import VerificationProvider as StockVerificationProvider
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
-from .. import clock, defences, events
+from .. import clock, commands, defences, events
 from ..defences import Defence
-from ..errors import AccessDenied, HandShakeError, MessageRefused, TokenRefused, TooMuchData
+from ..errors import (
+    AccessDenied,
+    FormatRefused,
+    HandShakeError,
+    MessageRefused,
+    PublicKeyUnknown,
+    SignatureRefused,
+    TokenRefused,
+    TooMuchData,
+)
 from ..events import Step
 from ..keys import Key, fingerprint, new_nonce, reference_of
 from ..messages import (
@@ -29,6 +40,7 @@ from ..messages import (
     STOCK,
     Dialect,
     Payload,
+    Person,
     Purpose,
 )
 from ..responses import discard, protect
@@ -40,13 +52,15 @@ from .protocol import IdentityServer
 from .request_tokens import RequestToken
 
 MAX_PUBLIC_KEY_LENGTH = 64
+SHOWN = 8  # characters of an unknown public key, which may be a private one in its place
 
 
 class Provider:
     """Reads a signed question, asks ``provide``, signs the answer. One object per request.
 
     After ``read``: ``policy`` of the consumer that asks, the ``key`` that it signed with, and
-    the ``dialect`` that it speaks.
+    the ``dialect`` that it speaks. ``provide`` is stock's hook: it gets what stock gives it,
+    and returns what stock answers.
     """
 
     ask: Purpose
@@ -56,13 +70,22 @@ class Provider:
     key: Key
     dialect: Dialect = HARDENED
 
+    @property
+    def consumer(self) -> Any:
+        """Who asks."""
+        return self.policy.consumer
+
     def provide(self, data: Payload) -> Payload:
         raise NotImplementedError
+
+    def whole(self, provided: Payload) -> Payload:
+        """The answer, with what this dialect tells beside what ``provide`` returned."""
+        return provided
 
     def respond(self, public_key: str | None, body: bytes) -> str:
         """The signed answer. Raises ``HandShakeError`` with what was wrong."""
         question = self.read(public_key, body)
-        audience, payload = self.policy.consumer.public_key, self.provide(question)
+        audience, payload = self.consumer.public_key, self.whole(self.provide(question))
         answer = self.dialect.write_answer(self.key, self.answer, audience, question, payload)
         if len(answer) > MAX_BODY_BYTES:
             raise TooMuchData(
@@ -70,6 +93,16 @@ class Provider:
                 f"{MAX_BODY_BYTES} is the most. The app can ask for fewer groups."
             )
         return answer
+
+    def get_response(self, method: str, signed_data: bytes, get_header: Any) -> tuple[int, str]:
+        """Stock's way in, for a project that calls providers itself: one object per request too."""
+        if method != "POST":
+            return 405, "Ask with POST."
+        try:
+            return 200, copy(self).respond(get_header(PUBLIC_KEY_HEADER, None), signed_data)
+        except HandShakeError as error:
+            events.tell(Step.QUESTION_REFUSED, error)
+            return error.status, str(error)
 
     def read(self, public_key: str | None, body: bytes) -> Payload:
         """The question's payload, its signature and time checked."""
@@ -80,13 +113,38 @@ class Provider:
             raise MessageRefused("The message is not ASCII text.") from error
         try:
             return self._read_as(HARDENED, text)
-        except MessageRefused:
+        except SignatureRefused:
             if not self.policy.legacy:
-                raise
+                raise self._misfit(text) from None
         question = self._read_as(STOCK, text)
-        consumer = self.policy.consumer.name
-        events.tell(Step.STOCK_MESSAGE, consumer=consumer, purpose=self.ask)
+        events.tell(Step.STOCK_MESSAGE, consumer=self.consumer.name, purpose=self.ask)
         return question
+
+    def _misfit(self, text: str) -> SignatureRefused:
+        """A message of a known consumer that no key of its fits: whose mistake it is."""
+        name = self.policy.consumer.name
+        if self._is_stocks(text):
+            meanwhile = commands.to_run("sso_consumer", name, "--legacy")
+            return FormatRefused(
+                "The message's signature doesn't fit: it is in django-simple-sso's own format.",
+                remedy=f"Let {name} import its Client from sso_kit.client, without "
+                f"legacy_server=True. Meanwhile, and weaker: {meanwhile}",
+            )
+        key = commands.to_run("sso_consumer", name, "--write-key", "FILE")
+        return SignatureRefused(
+            "The message's signature doesn't fit.",
+            remedy=f"{name} signs with another private key than it has here. Give it this one: "
+            f"{key}",
+        )
+
+    def _is_stocks(self, text: str) -> bool:
+        try:
+            STOCK.read_ask(self.policy.private_keys(), self.ask, text)
+        except SignatureRefused:
+            return False
+        except MessageRefused:
+            return True  # signed as stock does, and refused for another reason
+        return True
 
     def _read_as(self, dialect: Dialect, text: str) -> Payload:
         question, key = dialect.read_ask(self.policy.private_keys(), self.ask, text)
@@ -99,7 +157,9 @@ class Provider:
         usable = len(public_key) <= MAX_PUBLIC_KEY_LENGTH and "\x00" not in public_key
         policy = find_policy(public_key=public_key) if usable else None
         if policy is None:
-            raise MessageRefused("No consumer has this public key.")
+            begins = f"It begins with {public_key[:SHOWN]!r}. " if usable else ""
+            remedy = f"{begins}Look at public_key in the app's Client(...)."
+            raise PublicKeyUnknown("No consumer has this public key.", remedy=remedy)
         return policy
 
 
@@ -121,7 +181,7 @@ class RequestTokenProvider(Provider, StockRequestTokenProvider):
         )
         events.tell(
             Step.REQUEST_TOKEN_ISSUED,
-            consumer=self.policy.consumer.name,
+            consumer=self.consumer.name,
             handshake=token.reference,
             passive=token.passive,
         )
@@ -129,14 +189,20 @@ class RequestTokenProvider(Provider, StockRequestTokenProvider):
 
 
 class VerificationProvider(Provider, StockVerificationProvider):
-    """Answers with the person whom an access token was issued for."""
+    """Answers with the person whom an access token was issued for.
+
+    After ``provide``: that ``user``, and the ``seconds_left`` of the server's session.
+    """
 
     ask = Purpose.VERIFY_ASK
     answer = Purpose.VERIFY_ANSWER
+    user: Any
+    seconds_left: int | None
 
     def provide(self, data: Payload) -> Payload:
         now, token, verifier = clock.now(), data.get("access_token"), data.get("verifier")
-        kept = grants.redeem(self.policy, self.dialect, token, verifier, now)
+        lifetime = self.server.token_timeout
+        kept = grants.redeem(self.policy, self.dialect, token, verifier, now, lifetime)
         user, session = kept.user, kept.token.session
         gone = not user.is_active or people.is_hidden(user)
         if gone or not self.server.may_enter(user, self.policy):
@@ -144,31 +210,27 @@ class VerificationProvider(Provider, StockVerificationProvider):
         end = sessions.end_of(kept, now) if session else None
         if session and end is None and defences.on(Defence.REVOKE_ON_LOGOUT):
             raise TokenRefused("Who this sign-in is for has signed out since.")
-        seconds_left = max(0, int((end - now).total_seconds())) if end else None
-        answer = self._about(user, data, seconds_left)
+        self.user = user
+        self.seconds_left = max(0, int((end - now).total_seconds())) if end else None
+        asked = data.get("extra_data")
+        profile = self.server.get_user_data(user, self.consumer, extra_data=asked)
         events.tell(
             Step.PERSON_VERIFIED,
-            consumer=self.policy.consumer.name,
+            consumer=self.consumer.name,
             handshake=reference_of(kept.token.challenge),
             user=user.get_username(),
             subject=self.server.get_subject(user),
         )
-        return answer
+        return _without_other_groups(profile, data.get("groups"))
 
-    def _about(self, user: Any, data: Payload, seconds_left: int | None) -> Payload:
-        """Everything that this app may be told of a person.
-
-        Parameters:
-            seconds_left: of the server's session; ``None`` where that can't be known.
-        """
-        asked = data.get("extra_data")
-        person = self.server.get_user_data(user, self.policy.consumer, extra_data=asked)
-        further = {
-            "subject": self.server.get_subject(user),
-            "email_verified": self.server.get_email_verified(user),
-            "session_expires_in": seconds_left,
-        }
-        return self.dialect.about(_without_other_groups(person, data.get("groups")), further)
+    def whole(self, provided: Payload) -> Payload:
+        person = Person(
+            profile=provided,
+            subject=self.server.get_subject(self.user),
+            email_verified=self.server.get_email_verified(self.user),
+            session_expires_in=self.seconds_left,
+        )
+        return self.dialect.write_person(person)
 
 
 def _without_other_groups(answer: Payload, wanted: object) -> Payload:
@@ -185,6 +247,7 @@ def back_channel_view(
 ) -> Callable[[HttpRequest], HttpResponse]:
     """A view that makes a provider for each request and turns refusals into 4xx texts."""
 
+    @login_not_required
     @csrf_exempt
     def view(request: HttpRequest) -> HttpResponse:
         response = answer(request)

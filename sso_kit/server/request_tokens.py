@@ -15,7 +15,7 @@ from django.core import signing
 from ..errors import LinkDamaged, TokenRefused
 from ..keys import digest, reference_of
 
-SALT = "sso-kit/2 request token"
+SALT = "sso-kit/3 request token"
 LIFETIME = timedelta(minutes=10)  # a person fills in the log-in form in this time
 
 
@@ -62,15 +62,18 @@ class RequestToken:
         return reference_of(self.challenge or self.serial)
 
 
-def read_request_token(signed: str) -> RequestToken:
+def read_request_token(signed: str, lifetime: timedelta = LIFETIME) -> RequestToken:
     """Check a request token.
+
+    Parameters:
+        lifetime: no longer than ``LIFETIME``; what was used is forgotten a little later.
 
     Raises:
         LinkDamaged: garbled or forged.
-        RequestTokenExpired: older than ``LIFETIME``.
+        RequestTokenExpired: older than its lifetime.
     """
     try:
-        return RequestToken(*signing.loads(signed, salt=SALT, max_age=LIFETIME))
+        return RequestToken(*signing.loads(signed, salt=SALT, max_age=min(lifetime, LIFETIME)))
     except signing.SignatureExpired as error:
         raise RequestTokenExpired(RequestToken(*signing.loads(signed, salt=SALT))) from error
     except (signing.BadSignature, ValueError, TypeError) as error:

@@ -12,24 +12,58 @@ from django.urls import URLPattern, path
 from simple_sso.sso_server.models import Consumer
 from simple_sso.sso_server.server import Server as StockServer
 
+from ..inheritance import hardened
 from . import directory
 from .admin import ConsumerAdmin
 from .models import ConsumerPolicy
 from .policy import find_policy
-from .providers import RequestTokenProvider, VerificationProvider, back_channel_view
+from .providers import Provider, RequestTokenProvider, VerificationProvider, back_channel_view
+from .request_tokens import LIFETIME
 from .views import AuthorizeView
+
+__all__ = [
+    "AuthorizeView",
+    "ConsumerAdmin",
+    "Provider",
+    "RequestTokenProvider",
+    "Server",
+    "VerificationProvider",
+]
+
+
+OURS = {
+    "request_token_provider": RequestTokenProvider,
+    "verification_provider": VerificationProvider,
+    "authorize_view": AuthorizeView,
+    "client_admin": ConsumerAdmin,
+}
 
 
 class Server(StockServer):
     """The identity server. Use as stock's: ``path("sso/", include(Server().get_urls()))``.
 
-    Override ``get_subject``, ``has_access`` and ``attributes`` in a subclass where needed.
+    Override ``get_subject``, ``has_access`` and ``attributes`` in a subclass where needed, and
+    stock's other hooks as with stock. The four classes below may be subclasses of stock's or of
+    those here.
+
+    Attributes:
+        token_timeout: how long a request token counts, and an access token where that is less
+            than its minute. A longer time than the ten minutes here is as good as ten minutes.
     """
 
     request_token_provider = RequestTokenProvider
     verification_provider = VerificationProvider
     authorize_view = AuthorizeView
     client_admin = ConsumerAdmin
+    token_timeout = LIFETIME
+
+    def __init__(self, **options: Any) -> None:
+        """Parameters:
+        options: attributes, as with stock: ``auth_view_name``, ``token_timeout``, classes.
+        """
+        for name, ours in OURS.items():
+            options[name] = hardened(options.get(name, getattr(self, name)), ours)
+        super().__init__(**options)
 
     def register_admin(self) -> None:
         try:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -22,43 +25,88 @@ from .request_tokens import RequestToken, RequestTokenExpired, read_request_toke
 MAX_TOKEN_LENGTH = 4096  # characters
 
 
+@dataclass
+class Token:
+    """What an override of stock's hooks finds as ``self.token``. No row: there is nothing to save.
+
+    Attributes:
+        request_token: the signed text, as it is in the address.
+    """
+
+    consumer: Any
+    request_token: str
+    redirect_to: str
+    user: Any = None
+
+
 class AuthorizeView(FrontChannelView, StockAuthorizeView):
-    """Sends the browser back with an access token, to the log-in form, or away."""
+    """Sends the browser back with an access token, to the log-in form, or away.
+
+    Stock's hooks are called where stock calls them, but for ``check_token_timeout``; those
+    that turn somebody away raise the refusal here, and return their own page in a project.
+    """
 
     server: IdentityServer
     request_token: RequestToken | None = None
     policy: ConsumerPolicy | None = None
+    token: Token
+    refusal: HandShakeError | None = None
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        try:
-            self.request_token = self._read_token(request)
-        except RequestTokenExpired as error:
-            self.request_token = error.token
-            raise
-        self.policy = find_policy(pk=self.request_token.consumer_id)
-        if self.policy is None:
-            raise TokenRefused("The app that sent you here is no longer registered.")
-        return self._answer(request, self.request_token, self.policy)
-
-    def _read_token(self, request: HttpRequest) -> RequestToken:
         signed = request.GET.get("token", "")
         if not signed or len(signed) > MAX_TOKEN_LENGTH:
-            raise LinkDamaged("The address lacks the request token of an app.")
-        return read_request_token(signed)
+            error = LinkDamaged("The address lacks the request token of an app.")
+            return self._turn_away(self.missing_token_argument, error)
+        try:
+            self.request_token = read_request_token(signed, self.server.token_timeout)
+        except RequestTokenExpired as expired:
+            self.request_token = expired.token
+            return self._turn_away(self.token_timeout, expired)
+        except LinkDamaged as damaged:
+            return self._turn_away(self.token_not_found, damaged)
+        self.policy = find_policy(pk=self.request_token.consumer_id)
+        if self.policy is None:
+            gone = TokenRefused("The app that sent you here is no longer registered.")
+            return self._turn_away(self.token_not_found, gone)
+        self.token = Token(self.policy.consumer, signed, self.request_token.redirect_to)
+        if request.user.is_authenticated:
+            self.token.user = request.user
+            return self.handle_authenticated_user()
+        if self.request_token.passive:
+            return self._nobody(self.request_token, "login_required")
+        return self.handle_unauthenticated_user()
 
-    def _answer(
-        self, request: HttpRequest, token: RequestToken, policy: ConsumerPolicy
-    ) -> HttpResponse:
-        if not request.user.is_authenticated:
-            if token.passive:
-                return self._nobody(token, "login_required")
-            return self.handle_unauthenticated_user()
-        if not request.user.is_active or not self.server.may_enter(request.user, policy):
-            if token.passive:
-                return self._nobody(token, "access_denied")
-            raise AccessDenied(
-                f"{request.user.get_username()} may not enter {policy.consumer.name}."
-            )
+    def _turn_away(self, hook: Callable[[], HttpResponse], refusal: HandShakeError) -> HttpResponse:
+        """Ask the hook for its page; the kit's own raise the refusal instead."""
+        self.refusal = refusal
+        page = hook()
+        self._tell(refusal)
+        return page
+
+    def missing_token_argument(self) -> HttpResponse:
+        """The address has no request token (stock's hook)."""
+        raise self.refusal or LinkDamaged("The address lacks the request token of an app.")
+
+    def token_not_found(self) -> HttpResponse:
+        """Forged, garbled, or of an app that is gone (stock's hook)."""
+        raise self.refusal or LinkDamaged("This sign-in link is damaged.")
+
+    def token_timeout(self) -> HttpResponse:
+        """Genuine, and too old (stock's hook)."""
+        raise self.refusal or TokenRefused("This sign-in was begun too long ago.")
+
+    def access_denied(self) -> HttpResponse:
+        """Somebody who may not enter this app (stock's hook)."""
+        if self.request_token is not None and self.request_token.passive:
+            return self._nobody(self.request_token, "access_denied")
+        name = self.request.user.get_username()
+        raise AccessDenied(f"{name} may not enter {self.token.consumer.name}.")
+
+    def handle_authenticated_user(self) -> HttpResponse:
+        """Somebody is signed in: back to the app with an access token, if they may (stock's)."""
+        user, policy = self.request.user, self.policy
+        if policy is None or not user.is_active or not self.server.may_enter(user, policy):
+            return self.access_denied()
         return self.success()
 
     def handle_unauthenticated_user(self) -> HttpResponse:
@@ -100,14 +148,19 @@ class AuthorizeView(FrontChannelView, StockAuthorizeView):
         )
 
     def refused(self, request: HttpRequest, error: HandShakeError) -> HttpResponse:
-        token = self.request_token
-        error.reference = token.reference if token else ""
-        events.tell(Step.AUTHORIZE_REFUSED, error, handshake=error.reference)
-        home = _front_page(token.redirect_to) if token else ""
+        self._tell(error)
+        home = _front_page(self.request_token.redirect_to) if self.request_token else ""
         page = Page.of(error, error.at_server)
         return refusal_page(request, page.leading_to(home, "Back to the app" if home else ""))
 
+    def _tell(self, error: HandShakeError) -> None:
+        error.reference = self.request_token.reference if self.request_token else ""
+        events.tell(Step.AUTHORIZE_REFUSED, error, handshake=error.reference)
+
 
 def _front_page(url: str) -> str:
+    """Of the app at ``redirect_to``. One that isn't at its host's root says where it is."""
     parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
+    home = QueryDict(parts.query).get("home", "/")
+    path = home if home.endswith("/") and parts.path.startswith(home) else "/"
+    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))

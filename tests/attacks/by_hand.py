@@ -1,7 +1,7 @@
 """The wire format once more, with nothing but the standard library.
 
 Attackers don't import ``sso_kit``, and a signature checked by the code that made it proves
-little. Format: itsdangerous' ``TimedSerializer``; salts and digests: ``docs/protocol.md``.
+little. Ours: ``docs/protocol.md``; stock's: itsdangerous' ``TimedSerializer``.
 """
 
 from __future__ import annotations
@@ -15,56 +15,46 @@ from dataclasses import dataclass
 from typing import Any
 
 SALTS = {
-    ("request-token", "ask"): "sso-kit/2 request-token ask",
-    ("request-token", "answer"): "sso-kit/2 request-token answer",
-    ("verify", "ask"): "sso-kit/2 verify ask",
-    ("verify", "answer"): "sso-kit/2 verify answer",
+    ("request-token", "ask"): "sso-kit/3 request-token ask",
+    ("request-token", "answer"): "sso-kit/3 request-token answer",
+    ("verify", "ask"): "sso-kit/3 verify ask",
+    ("verify", "answer"): "sso-kit/3 verify answer",
 }
-ACCESS_TOKEN = "sso-kit/2 access token"
+ACCESS_TOKEN = "sso-kit/3 access token"
 STOCK_SALT = "itsdangerous"
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """How a key and a salt become a signature."""
+    """How a key and a salt become a signature, and where the time of a message is.
+
+    Attributes:
+        stamped: the time stands between text and signature, as stock has it; else in the text.
+    """
 
     digest: str
-    derivation: str
+    stamped: bool
 
     def signature(self, key: str, salt: str, text: bytes) -> bytes:
-        return encode(hmac.digest(self._derived(key, salt), text, self.digest))
-
-    def _derived(self, key: str, salt: str) -> bytes:
-        if self.derivation == "hmac":
-            return hmac.digest(key.encode(), salt.encode(), self.digest)
-        return hashlib.new(self.digest, salt.encode() + b"signer" + key.encode()).digest()
+        derived = hashlib.new(self.digest, salt.encode() + b"signer" + key.encode()).digest()
+        return encode(hmac.digest(derived, text, self.digest))
 
 
-KIT = Scheme("sha256", "hmac")
-STOCK = Scheme("sha1", "django-concat")
+KIT = Scheme("sha256", stamped=False)
+STOCK = Scheme("sha1", stamped=True)
 
 
 def write(
     key: str, salt: str, payload: Any, *, scheme: Scheme = KIT, at: float | None = None
 ) -> str:
     """A signed message, as if written at another time where ``at`` says so."""
-    text = json.dumps(payload, separators=(",", ":")).encode()
-    return _sign(key, salt, text, scheme, at)
-
-
-def write_url_safe(
-    key: str, salt: str, payload: Any, *, scheme: Scheme = KIT, at: float | None = None
-) -> str:
-    """The same for a text that goes into an address: the payload in base64."""
-    text = encode(json.dumps(payload, separators=(",", ":")).encode())
-    return _sign(key, salt, text, scheme, at)
-
-
-def _sign(key: str, salt: str, text: bytes, scheme: Scheme, at: float | None) -> str:
     seconds = int(time.time() if at is None else at)
-    stamp = encode(seconds.to_bytes((seconds.bit_length() + 7) // 8, "big"))
-    signed = text + b"." + stamp
-    return (signed + b"." + scheme.signature(key, salt, signed)).decode()
+    if not scheme.stamped and isinstance(payload, dict):
+        payload = {**payload, "iat": seconds}
+    text = json.dumps(payload, separators=(",", ":")).encode()
+    if scheme.stamped:
+        text += b"." + encode(seconds.to_bytes((seconds.bit_length() + 7) // 8, "big"))
+    return (text + b"." + scheme.signature(key, salt, text)).decode()
 
 
 def fits(message: str, key: str, salt: str, scheme: Scheme) -> bool:
@@ -75,13 +65,22 @@ def fits(message: str, key: str, salt: str, scheme: Scheme) -> bool:
 
 def payload(message: str) -> dict[str, Any]:
     """What a message says, unchecked."""
-    found: dict[str, Any] = json.loads(message.rsplit(".", 2)[0])
+    found: dict[str, Any] = json.loads(message[: message.rindex("}") + 1])
+    return found
+
+
+def profile(message: str) -> dict[str, Any]:
+    """What an answer says of a person, unchecked; stock's says nothing else."""
+    said = payload(message)
+    found: dict[str, Any] = said.get("user", said)
     return found
 
 
 def bare_token(signed: str) -> str:
-    """The access token inside its signed form, unchecked."""
-    text = signed.rsplit(".", 2)[0]
+    """The access token inside its signed form, unchecked; stock's is JSON with a time."""
+    text, *stamp, _ = signed.split(".")
+    if not stamp:
+        return text
     return str(json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
 
 

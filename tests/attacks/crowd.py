@@ -91,5 +91,5 @@ def _ask_about(pair: Pair, number: int, question: str, each: int, tally: Tally) 
             connection.request("POST", "/sso/verify/", question, headers)
             answer = connection.getresponse()
             text = answer.read().decode()
-            name = by_hand.payload(text)["username"] if answer.status == 200 else ""
+            name = by_hand.profile(text)["username"] if answer.status == 200 else ""
             tally.add(f"user{number}", answer.status, json.dumps({"user": name}) if name else text)

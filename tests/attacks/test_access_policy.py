@@ -78,7 +78,7 @@ def test_who_may_enter_does(kit: Pair, insider: str) -> None:
     answer = verify(kit, authorize(kit, insider))
 
     assert answer.status == 200
-    assert by_hand.payload(answer.text)["username"] == insider
+    assert by_hand.profile(answer.text)["username"] == insider
 
 
 @pytest.mark.control("not-invited", "access-policy off")
@@ -86,7 +86,7 @@ def test_everybody_may_with_access_policy_off(kit: Pair, insider: str, saw: Saw)
     with kit.without("access-policy"):
         answer = verify(kit, authorize(kit, ALICE))
 
-    assert by_hand.payload(answer.text)["username"] == ALICE
+    assert by_hand.profile(answer.text)["username"] == ALICE
     saw("alice enters")
 
 

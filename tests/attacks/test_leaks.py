@@ -124,7 +124,7 @@ def hand_shake_pages(pair: Pair) -> list[Page]:
         browser.get(link, follow=False),
         browser.get(f"{client}/sso/authenticate/", follow=False),
         browser.get(f"{client}/sso/authenticate/?error=login_required", follow=False),
-        browser.get(f"{client}/sso/logout/", follow=False),
+        browser.get(f"{client}/sso/sso-logout/", follow=False),
         fresh.get(acts.authorize_link(pair, fresh), follow=False),
         Browser().get(acts.authorize_link(pair, Browser()), follow=False),
         browser.get(f"{server}/authorize/", follow=False),

@@ -68,7 +68,7 @@ def test_a_browser_without_cookies_does_not_loop(kit: Pair) -> None:
 def test_nobody_is_asked_after_a_log_out(kit: Pair) -> None:
     browser = acts.sign_in(kit, ALICE)
     csrf = browser.get(f"{kit.server.url}/login/")  # any form: the client's view checks its own
-    browser.submit(csrf, {}, f"{kit.client.url}/sso/logout/")
+    browser.submit(csrf, {}, f"{kit.client.url}/sso/sso-logout/")
 
     page = look(kit, browser)
 

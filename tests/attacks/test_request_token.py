@@ -48,7 +48,7 @@ def test_it_works_again_on_stock(stock: Pair, saw: Saw) -> None:
 def resigned(token: str, age: float) -> str:
     """A genuine request token as if it had been made at another time."""
     value = token.rsplit(":", 2)[0] + ":" + b62_encode(int(time.time() - age))
-    signer = TimestampSigner(key=SECRET_KEY, salt="sso-kit/2 request token", fallback_keys=[])
+    signer = TimestampSigner(key=SECRET_KEY, salt="sso-kit/3 request token", fallback_keys=[])
     return f"{value}:{signer.signature(value)}"
 
 

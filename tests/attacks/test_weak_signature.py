@@ -68,7 +68,7 @@ def test_a_message_signed_with_sha1_is_refused(kit: Pair) -> None:
 @pytest.mark.threat("weak-signature")
 def test_a_right_salt_does_not_make_sha1_right(kit: Pair) -> None:
     public, private = kit.keys("other")
-    sha1 = by_hand.Scheme("sha1", "hmac")
+    sha1 = by_hand.Scheme("sha1", stamped=False)
     message = by_hand.write(private, ASK, question(kit, "other"), scheme=sha1)
 
     assert post_back_channel(kit, "request-token/", public, message).status == 400

@@ -22,6 +22,12 @@ def stock_python(request: pytest.FixtureRequest) -> str:
     return stock.python(request.param)
 
 
+@pytest.fixture(params=["2.2", "0.24"], ids="kit-on-{}".format)
+def kit_python(request: pytest.FixtureRequest) -> str:
+    """The kit's: plain pip installs stock's itsdangerous with it, an override a current one."""
+    return stock.python(request.param)
+
+
 @pytest.fixture(scope="session")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """A running pair, ``Twins(...)`` with a folder of its own; tests share pairs of a kind."""

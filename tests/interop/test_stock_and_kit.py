@@ -41,10 +41,19 @@ def test_stock_with_stock_works_on_every_python_the_kit_supports(
     assert user_of(sign_in(twins)) == "user1"
 
 
-def test_a_stock_client_at_our_server_if_marked_legacy(start: Start, stock_python: str) -> None:
+def test_ours_with_ours_works_on_both(start: Start, kit_python: str) -> None:
+    twins = start(flavour="kit", server_python=kit_python, client_python=kit_python)
+
+    assert user_of(sign_in(twins)) == "user1"
+
+
+def test_a_stock_client_at_our_server_if_marked_legacy(
+    start: Start, stock_python: str, kit_python: str
+) -> None:
     twins = start(
         flavour="kit",
         server_environment={"LEGACY": "1", "LOG_LEVEL": "INFO"},
+        server_python=kit_python,
         client_flavour="stock",
         client_python=stock_python,
     )
@@ -83,15 +92,20 @@ def test_a_stock_client_not_marked_is_refused_with_a_reason_and_a_log_line(
     assert page.status == 500  # stock knows no better; the reason is in what it raises
     assert "signature doesn&#x27;t fit" in page.body
     assert '"event": "back channel refused"' in server_log(twins)
-    assert "The message's signature doesn't fit." in server_log(twins)
+    assert "The message's signature doesn't fit" in server_log(twins)
+    assert "sso_consumer twin --legacy" in server_log(twins)
 
 
-def test_our_client_at_a_stock_server_if_told_so(start: Start, stock_python: str) -> None:
+def test_our_client_at_a_stock_server_if_told_so(
+    start: Start, stock_python: str, kit_python: str
+) -> None:
+    """A message that counts from 1970 is fresh for 0.24 too; one from 2011 is stale for 2.2."""
     twins = start(
         flavour="stock",
         server_python=stock_python,
         client_flavour="kit",
         client_environment={"LEGACY": "1"},
+        client_python=kit_python,
     )
 
     page = sign_in(twins)
@@ -138,6 +152,7 @@ def test_our_client_not_told_so_is_refused_by_a_stock_server(
     assert page.status == 400
     assert "Bad Signature" in page.body
     assert '"event": "back channel refused"' in client_log(twins)
+    assert "Client(..., legacy_server=True) meanwhile" in client_log(twins)
 
 
 def test_our_client_is_refused_nothing_at_a_server_that_still_has_it_marked(start: Start) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.interop.tutorial import Project, adopt, change_two_lines, write_client, write_server
+from tests.support import process
 from tests.support.browser import Browser, Page
 
 KEEP = """
@@ -167,6 +168,69 @@ def set_legacy_server(client: Project, legacy: bool) -> None:
     urls = client.file("urls.py")
     old, new = (without, with_it) if legacy else (with_it, without)
     urls.write_text(urls.read_text().replace(old, new))
+
+
+IN_PRODUCTION = "\nDEBUG = False\nALLOWED_HOSTS = ['127.0.0.1']\n"
+A_TEST = """
+from django.test import TestCase
+
+class Index(TestCase):
+    def test_it_wants_somebody(self):
+        self.assertRedirects(self.client.get('/'), '/client/?next=/', fetch_redirect_response=False)
+"""
+
+
+@pytest.mark.parametrize("settings", ["", IN_PRODUCTION], ids=["DEBUG", "production"])
+def test_no_check_stops_the_changed_project(
+    projects: tuple[Project, Project], settings: str
+) -> None:
+    server, client = projects
+    client.file("tests.py").write_text(A_TEST)
+    for side, project in (("server", server), ("client", client)):
+        with project.file("settings.py").open("a") as file:
+            file.write(settings)
+        change_two_lines(side, project)
+
+        assert "no issues" in project.manage("test")
+        assert "no issues" in project.manage("check")
+    start(projects)  # ``runserver``: it answers
+
+
+def test_before_a_deployment_the_address_that_is_missing_is_an_error(
+    projects: tuple[Project, Project],
+) -> None:
+    _, client = projects
+    with client.file("settings.py").open("a") as file:
+        file.write(IN_PRODUCTION)
+    change_two_lines("client", client)
+
+    with pytest.raises(process.Failed, match=r"sso_kit\.E011"):
+        client.manage("check", "--deploy")
+    with client.file("settings.py").open("a") as file:
+        file.write("SSO_KIT = {'BASE_URL': 'https://app.example'}\n")
+    with pytest.raises(process.Failed) as others:
+        client.manage("check", "--deploy")
+    assert "E011" not in str(others.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("SSO_KIT = {'BASEURL': 'https://app.example'}", "SSO_KIT has no 'BASEURL'"),
+        ("SSO_KIT_LAB_MODE = True", r"sso_kit\.E008"),
+    ],
+)
+def test_a_wrong_setting_stops_every_command_and_is_named(
+    projects: tuple[Project, Project], setting: str, said: str
+) -> None:
+    for side, project in zip(("server", "client"), projects, strict=True):
+        change_two_lines(side, project)
+        with project.file("settings.py").open("a") as file:
+            file.write(f"\n{setting}\n")
+
+        for command in ("check", "test"):
+            with pytest.raises(process.Failed, match=said):
+                project.manage(command)
 
 
 def test_the_checks_of_the_changed_project_pass(projects: tuple[Project, Project]) -> None:

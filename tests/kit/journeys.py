@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from django.test import Client
 
@@ -84,8 +84,7 @@ class Browser:
             answer = self.at(parts.netloc).get(target, secure=parts.scheme == "https")
             if answer.status_code != 302 or not follow:
                 return answer
-            url = answer["Location"]
-            url = url if "://" in url else f"{parts.scheme}://{parts.netloc}{url}"
+            url = urljoin(url, answer["Location"])
         raise AssertionError(f"redirected for ever: {self.visited[-4:]}")
 
     def sign_in_at_the_server(self, user: Any) -> None:
@@ -96,7 +95,7 @@ class Browser:
         while urlsplit(url).path != path:
             answer = self.get(url, follow=False)
             assert answer.status_code == 302, answer.content.decode()
-            url = answer["Location"]
+            url = urljoin(url, answer["Location"])
         return url
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -59,12 +60,14 @@ def pours(connection: socket.socket, over: threading.Event) -> None:
 
 @dataclass
 class OddServer:
-    """Attributes: ``behaviour`` of the next answers; calls, ``requests``, connections so far."""
+    """Attributes: ``behaviour`` of the next answers; calls, ``requests``, connections so far;
+    ``tls`` where it is to have a certificate."""
 
     behaviour: Behaviour
     calls: int = 0
     requests: list[bytes] = field(default_factory=list)
     connections: int = 0
+    tls: ssl.SSLContext | None = None
     over: threading.Event = field(default_factory=threading.Event)
     listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
 
@@ -86,6 +89,8 @@ class OddServer:
 
     def serve(self, connection: socket.socket) -> None:
         try:
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
             while request := _read_request(connection):
                 self.requests.append(request)
                 self.calls += 1

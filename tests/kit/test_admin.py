@@ -16,6 +16,7 @@ from simple_sso.sso_server.models import Consumer
 from sso_kit.keys import fingerprint
 from sso_kit.server.admin import ConsumerAdmin
 from tests.kit.consumers import another, person, policy_of
+from tests.kit.logged import event
 from tests.kit.test_rotation import status_of_an_ask_signed_with
 from tests.kit.urls import APP_URL, PRIVATE_KEY
 
@@ -206,5 +207,5 @@ def test_a_changed_policy_is_in_the_consumers_history(admins: Client, app: Consu
     assert "Granted" in message
 
 
-def said_by(caplog: pytest.LogCaptureFixture, event: str) -> list[str]:
-    return [vars(record)["by"] for record in caplog.records if record.message == event]
+def said_by(caplog: pytest.LogCaptureFixture, step: str) -> list[str]:
+    return [vars(record)["by"] for record in caplog.records if event(record) == step]

@@ -6,20 +6,19 @@ Each question here is right but for one thing, so that it is this one thing that
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
-from itsdangerous import TimedSerializer
 from simple_sso.sso_server.models import Consumer, Token
 
 from sso_kit.keys import challenge_of
 from sso_kit.messages import HARDENED, MAX_BODY_BYTES, Purpose
-from sso_kit.messages.hardened import SIGNER
 from sso_kit.server.request_tokens import RequestToken, read_request_token
 from sso_kit.server.rotation import rotate
-from tests.kit import urls
+from tests.kit import consumers, urls
 from tests.kit.consumers import VERIFIER, another, issue, person, question, register
 from tests.kit.journeys import APP, FINISH
 from tests.kit.urls import PRIVATE_KEY, PUBLIC_KEY
@@ -44,8 +43,7 @@ def signed(
     purpose: Purpose = Purpose.REQUEST_TOKEN_ASK,
     key: str = PRIVATE_KEY,
 ) -> str:
-    serializer = TimedSerializer(key, salt=purpose, signer_kwargs=SIGNER)
-    return str(serializer.dumps(payload))
+    return consumers.signed(key, purpose, {"iat": int(time.time()), **payload})
 
 
 def token_in(answer: Any, key: str = PRIVATE_KEY) -> RequestToken:
@@ -176,4 +174,4 @@ def test_two_questions_at_once_do_not_mix(monkeypatch: pytest.MonkeyPatch) -> No
         answer = HARDENED.read_answer(
             app.private_key, Purpose.VERIFY_ANSWER, app.public_key, nonce_of(user), answers[user]
         )
-        assert answer["username"] == f"sso.{user.username}"
+        assert answer["user"]["username"] == f"sso.{user.username}"

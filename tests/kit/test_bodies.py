@@ -117,7 +117,7 @@ def test_a_body_that_django_has_taken_is_no_trouble() -> None:
         ("/server/authorize/", "sso.test"),
         ("/sso/", "app.test"),
         ("/sso/authenticate/", "app.test"),
-        ("/sso/logout/", "app.test"),
+        ("/sso/sso-logout/", "app.test"),
     ],
 )
 def test_the_kits_own_views_leave_nothing_unread(path: str, host: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +12,15 @@ from django.core.checks import Tags, run_checks
 from pytest_django import Settings
 from simple_sso.sso_server.models import Consumer
 
+import sso_kit
+from lab.table import ROOT
 from sso_kit.client import Client
 from sso_kit.store import people
 from tests.kit import urls
 from tests.kit.consumers import policy_of, register
 
 pytestmark = pytest.mark.django_db
+DOCS = (ROOT / "docs" / "sso-kit.md").read_text()
 HTTPS = {"server_url": "https://sso.test/server/", "base_url": "https://app.test"}
 
 
@@ -70,8 +75,14 @@ def without_groups(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
 
 
 SPOILT = [
-    ("sso_kit.E001", spoil_settings(SSO_KIT_DEFENCES_OFF=["freshness"])),
-    ("sso_kit.E001", spoil_settings(SSO_KIT_LAB_MODE=True, SSO_KIT_DEFENCES_OFF=["nonsense"])),
+    ("sso_kit.E001", spoil_settings(SSO_KIT={"DEFENCES_OFF": ["freshness"]})),
+    ("sso_kit.E001", spoil_settings(SSO_KIT={"LAB_MODE": True, "DEFENCES_OFF": ["nonsense"]})),
+    ("sso_kit.E007", spoil_settings(SSO_KIT={"DEFENCE_OFF": []})),
+    ("sso_kit.E007", spoil_settings(SSO_KIT={"LAB_MODE": "no", "DEFENCES_OFF": ["freshness"]})),
+    ("sso_kit.E007", spoil_settings(SSO_KIT=["LAB_MODE"])),
+    ("sso_kit.E008", spoil_settings(SSO_KIT_LAB_MODE=True)),
+    ("sso_kit.E008", spoil_settings(SSO_KIT_DEFENCES_OFF=[])),
+    ("sso_kit.E008", spoil_settings(SSO_KIT_MANAGE="make")),
     ("sso_kit.E002", spoil_settings(SESSION_COOKIE_SAMESITE="Strict")),
     ("sso_kit.W003", spoil_consumer(origins=[])),
     ("sso_kit.W004", spoil_consumer(legacy=True)),
@@ -99,35 +110,61 @@ def test_a_mistake_is_found_and_nothing_else(
     assert ids() == {finding}
 
 
+def found_in_the_code(files: str) -> set[str]:
+    sources = Path(sso_kit.__file__).parent.rglob(files)
+    texts = [source.read_text() for source in sources]
+    return {name for text in texts for name in re.findall(r'id="(sso_kit\.[EW]\d+)"', text)}
+
+
 def test_every_finding_that_exists_has_a_test() -> None:
-    from pathlib import Path
-    from re import findall
-
-    import sso_kit
-
-    sources = Path(sso_kit.__file__).parent.rglob("checks.py")
-    named = {
-        name for source in sources for name in findall(r'id="(sso_kit\.\w+)"', source.read_text())
-    }
-    assert named == {finding for finding, _ in SPOILT}
+    assert found_in_the_code("checks.py") == {finding for finding, _ in SPOILT}
 
 
-def test_a_refused_setting_and_a_missing_base_url_stop_even_runserver(
-    monkeypatch: pytest.MonkeyPatch, settings: Settings
+def test_the_page_has_a_line_with_the_fix_for_each_finding_and_for_no_other() -> None:
+    rows = re.findall(r"^\| `(sso_kit\.\w+)`[^|]*\| [^|]+ \| [^|]+ \|$", DOCS, re.MULTILINE)
+
+    assert set(rows) == found_in_the_code("*.py")
+    assert set(re.findall(r"sso_kit\.[EW]\d+", DOCS)) == set(rows)
+
+
+@pytest.mark.parametrize(
+    ("finding", "value"),
+    [("sso_kit.E001", {"DEFENCES_OFF": ["freshness"]}), ("sso_kit.E007", {"BASEURL": ""})],
+)
+def test_a_setting_that_is_refused_stops_even_runserver(
+    settings: Settings, finding: str, value: object
+) -> None:
+    settings.SSO_KIT = value
+
+    assert ids(deploy=False) == {finding}
+
+
+@pytest.mark.parametrize(("debug", "deploy"), [(False, False), (True, False), (True, True)])
+def test_a_missing_base_url_stops_nobody_before_the_deployment(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, debug: bool, deploy: bool
 ) -> None:
     monkeypatch.setattr(urls.client, "base_url", None)
-    settings.SSO_KIT_DEFENCES_OFF = ["freshness"]
+    settings.DEBUG = debug
 
-    assert ids(deploy=False) == {"sso_kit.E001", "sso_kit.E011"}
+    assert ids(deploy=deploy) == set()
 
 
-def test_while_developing_the_base_url_may_be_missing(
-    monkeypatch: pytest.MonkeyPatch, settings: Settings
+@pytest.mark.parametrize(("finding", "spoil"), SPOILT)
+def test_each_finding_says_what_to_do(
+    finding: str,
+    spoil: Callable[[pytest.MonkeyPatch, Settings], None],
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
 ) -> None:
-    monkeypatch.setattr(urls.client, "base_url", None)
-    settings.DEBUG = True
+    spoil(monkeypatch, settings)
 
-    assert ids(deploy=False) == set()
+    tags = [Tags.security, Tags.database]
+    found = run_checks(tags=tags, include_deployment_checks=True, databases=["default"])
+    (ours,) = [message for message in found if str(message.id).startswith("sso_kit.")]
+    assert ours.hint
+    said = re.search(rf"`{finding}`( \*deploy\*)?", DOCS)
+    assert said
+    assert (ids(deploy=False) == set()) == bool(said[1])
 
 
 def test_a_database_without_tables_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:

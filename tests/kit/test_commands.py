@@ -25,7 +25,7 @@ def test_a_shell_reads_it_as_it_was_meant(name: str) -> None:
 
 @pytest.mark.parametrize("name", AWKWARD)
 def test_a_project_says_how_commands_are_run_there(settings: Settings, name: str) -> None:
-    settings.SSO_KIT_MANAGE = "make manage SITE=server ARGS={quoted}"
+    settings.SSO_KIT = {"MANAGE": "make manage SITE=server ARGS={quoted}"}
 
     *words, arguments = shlex.split(commands.to_run("sso_consumer", name))
 

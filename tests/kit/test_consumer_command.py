@@ -13,6 +13,7 @@ from simple_sso.sso_server.models import Consumer
 
 from sso_kit.keys import fingerprint
 from tests.kit.consumers import policy_of
+from tests.kit.logged import event
 from tests.kit.urls import APP_URL, PRIVATE_KEY
 
 pytestmark = pytest.mark.django_db
@@ -176,7 +177,7 @@ def test_who_did_what_is_logged(
     with django_capture_on_commit_callbacks(execute=True):
         run("app", "--legacy", "--origin", "https://one.example", "--revoke-key")
 
-    said = {record.message: vars(record) for record in caplog.records}
+    said = {event(record): vars(record) for record in caplog.records}
     assert said["key rotated"]["by"] == "olga (command line)"
     assert said["consumer changed by command"]["by"] == "olga (command line)"
     assert said["consumer changed by command"]["changes"] == [

@@ -188,7 +188,7 @@ def test_the_log_out_of_nobody_in_particular_harms_nobody(app: Consumer) -> None
 def test_a_defence_switched_off_in_lab_mode_lets_its_attack_through(
     app: Consumer, clock: Clock, settings: Settings, defence: str
 ) -> None:
-    settings.SSO_KIT_LAB_MODE, settings.SSO_KIT_DEFENCES_OFF = True, [defence]
+    settings.SSO_KIT = {"LAB_MODE": True, "DEFENCES_OFF": [defence]}
     token = issue(question(app), person())
     if defence == "single-use":
         redeem(policy_of(app), token, VERIFIER)

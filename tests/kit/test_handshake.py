@@ -49,7 +49,7 @@ def test_groups_come_along_and_are_mapped(alices: Browser, alice: User) -> None:
 def test_signing_out_here_takes_a_form_and_ends_this_session_only(alices: Browser) -> None:
     alices.get(f"{APP}/in/")
 
-    assert alices.get(f"{APP}/sso/logout/").status_code == 405
-    assert alices.at("app.test").post("/sso/logout/")["Location"] == "/sso/signed-out/"
+    assert alices.get(f"{APP}/sso/sso-logout/").status_code == 405
+    assert alices.at("app.test").post("/sso/sso-logout/")["Location"] == "/sso/sso-signed-out/"
     assert "_auth_user_id" not in alices.at("app.test").session
     assert "_auth_user_id" in alices.at("sso.test").session

@@ -209,7 +209,7 @@ def test_a_cookie_that_was_tampered_with_is_none(alices: Browser, alice: User, c
 
 
 def signed(
-    secret: Secret, content: object, settings: Any, salt: str = "sso-kit/2 hand-shake"
+    secret: Secret, content: object, settings: Any, salt: str = "sso-kit/3 hand-shake"
 ) -> str:
     return signing.dumps(content, key=secret.value + settings.SECRET_KEY, salt=salt)
 
@@ -330,7 +330,7 @@ def test_with_session_binding_off_nothing_of_this_is_needed(
     alices: Browser, settings: Settings
 ) -> None:
     finish = alices.walk_until(f"{APP}/in/", FINISH)
-    settings.SSO_KIT_LAB_MODE, settings.SSO_KIT_DEFENCES_OFF = True, ["session-binding"]
+    settings.SSO_KIT = {"LAB_MODE": True, "DEFENCES_OFF": ["session-binding"]}
     victim = Browser()
 
     victim.get(finish)

@@ -8,6 +8,9 @@ from pytest_django import Settings
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit.client.back_channel.channel import Answer
+from sso_kit.client.handshake import HandShake, Secret
+from sso_kit.client.under_way import under_way
+from sso_kit.keys import new_nonce, random_token
 from sso_kit.server.models import AccessToken
 from tests.kit import urls
 from tests.kit.clock import Clock
@@ -47,10 +50,11 @@ def test_a_foreign_path_in_next_ends_on_the_front_page(alices: Browser) -> None:
 
 
 def test_a_form_sent_without_being_signed_in_is_not_replayed(alices: Browser) -> None:
-    answer = alices.at("app.test").post("/in/", {"text": "secret"})
+    answer = alices.at("app.test").post("/in/?page=2", {"text": "secret"})
 
     assert answer.status_code == 302
-    assert alices.get(answer["Location"]).content.decode() == "front page of sso.alice"
+    assert alices.get(answer["Location"]).content.decode() == "only for sso.alice"
+    assert alices.visited[-1] == f"{APP}/in/?page=2"
 
 
 @pytest.mark.parametrize("host", ["evil.test", "app.test:81", "app.test@evil.test"])
@@ -145,10 +149,8 @@ def test_an_old_request_token_offers_the_way_back_to_the_app(alices: Browser, cl
 
 
 def test_an_access_token_already_in_the_address_is_replaced(app: Consumer, alices: Browser) -> None:
-    token = urls.client.get_request_token(
-        f"{APP}{FINISH}?access_token=planted",
-        type("H", (), {"challenge": "c" * 43, "passive": False})(),
-    )
+    with under_way(HandShake(Secret(random_token()), new_nonce(), "/")):
+        token = urls.client.get_request_token(f"{APP}{FINISH}?access_token=planted")
 
     answer = alices.get(f"http://sso.test/server/authorize/?token={token}", follow=False)
 

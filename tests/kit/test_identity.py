@@ -144,7 +144,7 @@ def test_an_account_that_nobody_allowed_to_take_over_is_left_alone() -> None:
 
 
 def test_with_the_defence_off_in_lab_mode_a_name_is_taken_over(settings: Settings) -> None:
-    settings.SSO_KIT_LAB_MODE, settings.SSO_KIT_DEFENCES_OFF = True, ["subject-identity"]
+    settings.SSO_KIT = {"LAB_MODE": True, "DEFENCES_OFF": ["subject-identity"]}
     local = User.objects.create_superuser("alice", "root@app.test", "her own password")
 
     assert accounts().account_for(word_of_the_server()) == local

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib.auth.models import User
+from django.test import RequestFactory
 from django.test.utils import override_script_prefix
+from django.urls import include, path
+from django.utils.translation import get_language, override
+from pytest_django import Settings
 
 from sso_kit.client import Client
+from sso_kit.client.back_channel.loopback import serving
+from sso_kit.client.decorators import login_required
 from sso_kit.client.handshake import HandShake, Secret
 from sso_kit.client.installed import current_client
+from sso_kit.client.under_way import under_way
 from sso_kit.keys import new_nonce, random_token
+from sso_kit.server import Server
 from sso_kit.server.models import ConsumerPolicy
 from tests.kit import urls, urls_loopback
 from tests.kit.consumers import person, register
-from tests.kit.journeys import Browser
+from tests.kit.journeys import Browser, InProcess
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.kit.urls_loopback")]
 ONE = "http://sso.test"
@@ -28,7 +38,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("a request to itself: with one worker it never returns")
 
     monkeypatch.setattr(urls_loopback.client.back_channel, "post", call)
-    monkeypatch.setattr("sso_kit.client.back_channel.channel.BackChannel._connections", call)
+    monkeypatch.setattr("sso_kit.client.back_channel.channel.BackChannel._route", call)
 
 
 @pytest.fixture
@@ -57,7 +67,7 @@ def test_the_person_is_the_servers_own_account(alices: Browser) -> None:
 def test_the_messages_are_checked_all_the_same(
     alices: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(urls_loopback.client.conversation, "keys", ["another key" * 5])
+    monkeypatch.setattr(urls_loopback.client.consumer, "keys", ["another key" * 5])
 
     page = alices.get(f"{ONE}/sso/?next=/in/")
 
@@ -76,7 +86,6 @@ def test_an_unregistered_origin_is_refused_here_too(alices: Browser) -> None:
     [
         (f"{ONE}/server/", ONE, True),
         (f"{ONE}/server", ONE, True),
-        (f"{ONE}/server/", None, True),
         (f"{ONE}/elsewhere/", ONE, False),
         ("http://other.test/server/", ONE, False),
         ("https://sso.test/server/", ONE, False),
@@ -89,6 +98,32 @@ def test_it_is_used_for_this_very_server_only(
     client = Client(server_url, urls.PUBLIC_KEY, urls.PRIVATE_KEY, base_url=base_url)
 
     assert client.loopback.serves is serves
+
+
+@pytest.mark.parametrize(
+    ("server_url", "asked", "serves"),
+    [
+        (f"{ONE}/server/", "sso.test", True),
+        (f"{ONE}/server/", "app.test", False),
+        (f"{ONE}:8000/server/", "sso.test", False),
+        (f"{ONE}/elsewhere/", "sso.test", False),
+        ("http://localhost:8000/server/", "127.0.0.1:8000", True),
+        ("http://127.0.0.1:8000/server/", "0.0.0.0:8000", True),
+        ("http://localhost:8000/server/", "localhost:8001", False),
+        ("http://localhost:8000/server/", "192.168.0.7:8000", False),
+        ("https://sso.test/server/", "sso.test", False),
+    ],
+)
+def test_without_a_base_url_it_is_where_the_browser_is_that_counts(
+    server_url: str, asked: str, serves: bool, settings: Settings
+) -> None:
+    """The path alone may be another server's, too."""
+    settings.ALLOWED_HOSTS = ["*"]
+    client = Client(server_url, urls.PUBLIC_KEY, urls.PRIVATE_KEY)
+
+    with serving(RequestFactory(headers={"host": asked}).get("/in/")):
+        assert client.shares_accounts is serves
+    assert not client.shares_accounts
 
 
 @pytest.mark.urls("tests.kit.urls_client_only")
@@ -121,7 +156,8 @@ def test_under_a_prefix_a_question_gets_its_answer(under_a_prefix: None) -> None
     client = Client(f"{ONE}/portal/server/", urls.PUBLIC_KEY, urls.PRIVATE_KEY, base_url=ONE)
     handshake = HandShake(Secret(random_token()), new_nonce(), "/")
 
-    assert client.get_request_token(f"{ONE}/portal/sso/authenticate/", handshake)
+    with under_way(handshake):
+        assert client.get_request_token(f"{ONE}/portal/sso/authenticate/")
 
 
 def test_a_prefix_that_was_there_once_is_not_kept(alices: Browser) -> None:
@@ -129,3 +165,87 @@ def test_a_prefix_that_was_there_once_is_not_kept(alices: Browser) -> None:
         assert urls_loopback.client.authenticate_path == "/portal/sso/authenticate/"
 
     assert urls_loopback.client.authenticate_path == "/sso/authenticate/"
+
+
+def both_ends(settings: Settings, base_url: str | None, server: str, *around: Any) -> Client:
+    """One project with two servers, at ``server/`` and ``last/``, and a client of one of them."""
+    client = Client(server, urls.PUBLIC_KEY, urls.PRIVATE_KEY, base_url=base_url)
+    pages = [path("sso/", include(client.get_urls())), path("in/", login_required(urls.inside))]
+    mounts = [
+        path(mount, include((Server(auth_view_name="/login/").get_urls(), mount)))
+        for mount in ("server/", "last/")
+    ]
+    settings.ROOT_URLCONF = type("Urls", (), {"urlpatterns": [*mounts, *pages]})
+    return client
+
+
+@pytest.mark.parametrize("mount", ["server", "last"])
+def test_of_two_servers_in_one_project_each_is_found(
+    alices: Browser, settings: Settings, mount: str
+) -> None:
+    both_ends(settings, ONE, f"{ONE}/{mount}/")
+
+    assert alices.get(f"{ONE}/sso/?next=/in/").content.decode() == "only for alice"
+
+
+@pytest.mark.parametrize(
+    ("server", "host"),
+    [
+        ("http://localhost:8000/server/", "localhost:8000"),
+        ("http://localhost:8000/server/", "127.0.0.1:8000"),
+        ("http://192.168.1.7:8000/server/", "192.168.1.7:8000"),
+    ],
+)
+def test_in_development_it_works_without_a_base_url_too(
+    alice: User, settings: Settings, server: str, host: str
+) -> None:
+    register(origins=[])
+    settings.DEBUG, settings.ALLOWED_HOSTS = True, ["*"]
+    both_ends(settings, None, server)
+    alices = Browser()
+    alices.at(urlsplit(server).netloc).force_login(alice)
+
+    assert alices.get(f"http://{host}/in/").content.decode() == "only for alice"
+
+
+def test_of_another_server_with_the_same_path_nobody_is_made_this_ones(
+    alice: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have an alice, and it is asked over the network."""
+    register(origins=["http://here.test"])
+    settings.DEBUG, settings.ALLOWED_HOSTS = True, ["*"]
+    client = both_ends(settings, None, f"{ONE}/server/")
+    monkeypatch.setattr(client, "back_channel", InProcess(urls.PUBLIC_KEY))
+    alices = Browser()
+    alices.sign_in_at_the_server(alice)
+
+    page = alices.get("http://here.test/in/")
+
+    assert page.status_code == 409
+    assert "_auth_user_id" not in alices.at("here.test").session
+
+
+def test_where_a_proxy_takes_off_the_path_of_both_it_is_still_this_project(
+    settings: Settings,
+) -> None:
+    register(origins=[ONE])
+    client = both_ends(settings, f"{ONE}/portal", f"{ONE}/portal/server/")
+
+    assert client.loopback.serves
+    with under_way(HandShake(Secret(random_token()), new_nonce(), "/")):
+        assert client.get_request_token(f"{ONE}/portal/sso/authenticate/")
+    assert not both_ends(settings, f"{ONE}/portal", f"{ONE}/server/").loopback.serves
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_server_below_a_language_is_found_from_pages_in_another(
+    settings: Settings, language: str
+) -> None:
+    inside = path("server/", include(Server(auth_view_name="/login/").get_urls()))
+    client = Client(f"{ONE}/en/server/", urls.PUBLIC_KEY, urls.PRIVATE_KEY, base_url=ONE)
+    urlpatterns = i18n_patterns(inside)
+    settings.ROOT_URLCONF = type("Urls", (), {"urlpatterns": urlpatterns})
+
+    with override(language):
+        assert client.loopback.serves
+        assert get_language() == language

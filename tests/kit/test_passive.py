@@ -62,7 +62,7 @@ def test_that_note_is_for_no_script_and_under_https_for_https_only(
     visitor: Browser, scheme: str
 ) -> None:
     secure = scheme == "https"
-    visitor.at("app.test").post("/sso/logout/", secure=secure)
+    visitor.at("app.test").post("/sso/sso-logout/", secure=secure)
 
     ((name, note),) = [
         (name, morsel)
@@ -101,7 +101,7 @@ def test_after_signing_out_here_nobody_asks_for_half_a_day(visitor: Browser) -> 
     visitor.sign_in_at_the_server(person())
     visitor.get(HELLO)
 
-    visitor.at("app.test").post("/sso/logout/")
+    visitor.at("app.test").post("/sso/sso-logout/")
 
     assert visitor.get(HELLO).content.decode() == "front page of nobody"
     assert checked_for(visitor) == SIGNED_OUT_SECONDS
@@ -109,7 +109,7 @@ def test_after_signing_out_here_nobody_asks_for_half_a_day(visitor: Browser) -> 
 
 def test_signing_in_on_purpose_ends_that(visitor: Browser) -> None:
     visitor.sign_in_at_the_server(person())
-    visitor.at("app.test").post("/sso/logout/")
+    visitor.at("app.test").post("/sso/sso-logout/")
 
     visitor.get("http://app.test/in/")
 

@@ -15,7 +15,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from simple_sso.utils import _split_dsn
 
-from sso_kit.client.back_channel import deadline
+from sso_kit.client.back_channel import deadline, route
 from tests.support import private_names
 from tests.support.private_names import Private
 
@@ -152,8 +152,15 @@ PRIVATE = [
     Private(
         "urllib3.HTTPConnectionPool",
         "ConnectionCls",
-        ("client/back_channel/deadline.py",),
+        ("client/back_channel/deadline.py", "client/back_channel/socks.py"),
         "has pools make its own connections",
+    ),
+    Private(
+        "http.client.HTTPConnection",
+        "_tunnel",
+        ("client/back_channel/deadline.py",),
+        "gives a proxy no more time than there is to connect",
+        ("self",),
     ),
     Private(
         "enum",
@@ -225,14 +232,14 @@ def test_urllib3_makes_its_sockets_where_the_kit_steps_in(
         made.append(connection)
         raise urllib3.exceptions.NewConnectionError(connection, "noted")
 
-    for kind in (deadline._Connection, deadline._UnixConnection):
+    for kind in (deadline.Connection, deadline._UnixConnection):
         monkeypatch.setattr(kind, "_new_conn", note)
     for url in ("http://sso.test/", "https://sso.test/", "http+unix://%2Frun%2Fno.sock/"):
         with pytest.raises(urllib3.exceptions.MaxRetryError, match="noted"):
-            deadline.pool(url, 1).urlopen("POST", "/", retries=0)
+            route.to(url, 1).connections.urlopen("POST", "/", retries=0)
 
     assert len(made) == 3
-    assert all(isinstance(each, deadline._Connection) for each in made)
+    assert all(isinstance(each, deadline.Connection) for each in made)
 
 
 def converters() -> Iterator[Any]:

@@ -42,9 +42,10 @@ SAID = {
     "state's life": f"It is taken for **{LIFE} seconds**",
     "secrets": f"of more than **{handshake.MOST_SECRETS}** the others are dropped",
     "finished": f"the cookie remembers the last **{handshake.MOST_FINISHED}**",
-    "next": f"of at most **{redirects.MAX_LENGTH} characters**, or `/`",
+    "next": f"of at most **{redirects.MAX_LENGTH} characters**, or the front page",
     "checked": f"the cookie `{handshake.CHECKED_PREFIX}` (with six characters for the app, and "
     f"the same attributes) keeps it from asking again for **{handshake.CHECKED_SECONDS} seconds**",
+    "signed in": f"The cookie `{handshake.SIGNED_IN_PREFIX}` (again with six characters",
     "too much": f"the answer would have over {dialect.MAX_BODY_BYTES} bytes",
     "refusal": f"its header `{dialect.REFUSAL_HEADER}`",
     "signed out": f"(after signing out: {handshake.SIGNED_OUT_SECONDS // 3600} hours)",
@@ -68,14 +69,14 @@ def test_every_salt_is_in_the_table(purpose: Purpose) -> None:
     assert f"| `{purpose.value}` |" in PAGE
 
 
-@pytest.mark.parametrize("salt", set(re.findall(r"`(sso-kit/2 [^`]+)`", PAGE)))
+@pytest.mark.parametrize("salt", set(re.findall(r"`(sso-kit/3 [^`]+)`", PAGE)))
 def test_every_salt_on_the_page_exists(salt: str) -> None:
     assert salt in {*Purpose, handshake.SALT, request_tokens.SALT}
 
 
 @pytest.mark.parametrize("code", REFUSALS)
 def test_every_code_of_a_refusal_is_named(code: str) -> None:
-    assert f"`{code}`" in TEXT.partition("is a code for the app:")[2][:120]
+    assert f"`{code}`" in TEXT.partition("is a code for the app:")[2][:140]
 
 
 @pytest.mark.parametrize("error", REFUSALS.values())

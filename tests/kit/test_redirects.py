@@ -32,6 +32,7 @@ LOCAL = [
     ("https://app.example/notes/?a=1", "/notes/?a=1"),
     ("https://app.example:443/notes/", "/notes/"),
     ("https://APP.example/notes/", "/notes/"),
+    ("http://app.example/notes/", "/notes/"),  # as a project behind a proxy may take itself
 ]
 FOREIGN = [
     "//evil.example",
@@ -74,7 +75,9 @@ FOREIGN = [
     "https://evil.example/app.example",
     "https://evil.example#https://app.example/",
     "https://evil.example?https://app.example/",
-    "http://app.example/notes/",
+    "http://app.example:443/notes/",
+    "https://app.example:80/notes/",
+    "http://www.app.example/notes/",
     "https://app.example:444/notes/",
     "https://app.example",
     "https://app.example//evil.example",

@@ -81,7 +81,7 @@ def test_the_page_of_debug_uses_it(
 ) -> None:
     settings.DEBUG = True
     settings.DEFAULT_EXCEPTION_REPORTER = "sso_kit.contrib.reporting.TokenFreeReporter"
-    monkeypatch.setattr("sso_kit.server.views.read_request_token", lambda signed: 1 / 0)
+    monkeypatch.setattr("sso_kit.server.views.read_request_token", lambda *_: 1 / 0)
     client.raise_request_exception = False
 
     page = client.get("/server/authorize/", {"token": TOKEN}, headers={"host": "sso.test"})

@@ -59,7 +59,7 @@ def test_garbage_is_a_bad_request(signed: str) -> None:
 @pytest.mark.parametrize("content", [[], {}, "text", [1, 2], list(range(7))])
 def test_a_signed_text_of_another_shape_is_a_bad_request(content: object) -> None:
     with pytest.raises(TokenRefused):
-        read_request_token(signing.dumps(content, salt="sso-kit/2 request token"))
+        read_request_token(signing.dumps(content, salt="sso-kit/3 request token"))
 
 
 def test_what_else_this_site_signs_is_no_request_token() -> None:

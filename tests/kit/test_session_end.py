@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -22,6 +23,7 @@ from tests.kit import urls
 from tests.kit.clock import Clock
 from tests.kit.consumers import VERIFIER, issue, policy_of, question, redeem
 from tests.kit.journeys import APP, FINISH, Browser, InProcess
+from tests.kit.logged import event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("app", "back_channel")]
 ENGINES = ("db", "cached_db", "cache", "file")
@@ -110,8 +112,10 @@ def test_one_that_ends_with_the_browser_keeps_doing_so(alices: Browser, settings
 def test_a_server_that_tells_no_usable_time_leaves_the_apps_own(
     alices: Browser, monkeypatch: pytest.MonkeyPatch, settings: Settings, told: object
 ) -> None:
-    verify = urls.client.verify
-    monkeypatch.setattr(urls.client, "verify", lambda *a: verify(*a) | {"session_expires_in": told})
+    consumer = urls.client.consumer
+    redeem = consumer.redeem
+    saying: Any = {"session_expires_in": told}
+    monkeypatch.setattr(consumer, "redeem", lambda *a: replace(redeem(*a), **saying))
 
     alices.get(f"{APP}/in/")
 
@@ -160,7 +164,7 @@ def test_with_the_defence_off_it_still_does(
     alices: Browser, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finish = alices.walk_until(f"{APP}/in/", FINISH)
-    settings.SSO_KIT_LAB_MODE, settings.SSO_KIT_DEFENCES_OFF = True, ["revoke-on-logout"]
+    settings.SSO_KIT = {"LAB_MODE": True, "DEFENCES_OFF": ["revoke-on-logout"]}
     alices.at("sso.test").logout()
 
     alices.get(finish)
@@ -252,7 +256,7 @@ def test_signing_out_of_the_app_says_what_goes_on_and_where_to_end_it(
 ) -> None:
     monkeypatch.setattr(urls.client, "sign_out_url", "http://sso.test/log-out/")
     alices.get(f"{APP}/in/")
-    answer = alices.at("app.test").post("/sso/logout/")
+    answer = alices.at("app.test").post("/sso/sso-logout/")
 
     page = alices.get(f"{APP}{answer['Location']}")
 
@@ -264,7 +268,7 @@ def test_signing_out_of_the_app_says_what_goes_on_and_where_to_end_it(
 def test_that_page_is_for_who_is_signed_out_only(alices: Browser) -> None:
     alices.get(f"{APP}/in/")
 
-    assert alices.get(f"{APP}/sso/signed-out/", follow=False)["Location"] == "/"
+    assert alices.get(f"{APP}/sso/sso-signed-out/", follow=False)["Location"] == "/"
 
 
 def test_the_logs_say_who_was_verified_and_who_signed_out(
@@ -272,9 +276,9 @@ def test_the_logs_say_who_was_verified_and_who_signed_out(
 ) -> None:
     with caplog.at_level(logging.INFO, "sso_kit"):
         alices.get(f"{APP}/in/")
-        alices.at("app.test").post("/sso/logout/")
+        alices.at("app.test").post("/sso/sso-logout/")
 
-    said = {record.getMessage(): vars(record).get("user") for record in caplog.records}
+    said = {event(record): vars(record).get("user") for record in caplog.records}
     assert said["access token issued"] == said["person verified"] == "alice"
     assert said["signed in"] == said["signed out"] == "sso.alice"
 

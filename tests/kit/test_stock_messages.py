@@ -15,11 +15,11 @@ from simple_sso.sso_server.models import Consumer
 from sso_kit.client import Client
 from sso_kit.client.back_channel.channel import Answer
 from sso_kit.client.handshake import HandShake, Secret
+from sso_kit.client.under_way import under_way
 from sso_kit.errors import MessageRefused
 from sso_kit.messages import HARDENED, Purpose
 from tests.kit.consumers import issue, policy_of, question
 from tests.kit.journeys import APP, FINISH, Browser, InProcess, parameter
-from tests.kit.test_identity import word_of_the_server
 from tests.kit.urls import PRIVATE_KEY, PUBLIC_KEY, SERVER_URL
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +98,10 @@ def test_its_modern_messages_are_answered_in_the_modern_format(
     assert "legacy message taken" not in caplog.text
 
 
+def handshake() -> HandShake:
+    return HandShake(Secret("s" * 43), "n" * 22, "/")
+
+
 def client(channel: InProcess, **options: Any) -> Client:
     made = Client(SERVER_URL, PUBLIC_KEY, PRIVATE_KEY, base_url=APP, **options)
     made.back_channel = channel
@@ -106,9 +110,8 @@ def client(channel: InProcess, **options: Any) -> Client:
 
 def test_a_client_that_is_told_so_asks_as_stock_does(marked: Consumer) -> None:
     channel = InProcess(PUBLIC_KEY)
-    handshake = HandShake(Secret("s" * 43), "n" * 22, "/")
-
-    token = client(channel, legacy_server=True).get_request_token(REDIRECT, handshake)
+    with under_way(handshake()):
+        token = client(channel, legacy_server=True).get_request_token(REDIRECT)
 
     ((_, body, _),) = channel.seen
     assert token
@@ -123,21 +126,20 @@ def test_one_that_is_not_does_not_take_stocks_answer(
     stocks = str(TimedSerializer(PRIVATE_KEY).dumps({"request_token": "t"}))
     monkeypatch.setattr(channel, "_send", lambda *_: Answer(200, stocks))
 
-    with pytest.raises(MessageRefused):
+    with pytest.raises(MessageRefused), under_way(handshake()):
         client(channel).get_request_token(REDIRECT)
 
 
-def test_a_stock_servers_person_is_known_by_name() -> None:
-    said = word_of_the_server()
-    del said["subject"]
+def test_a_stock_servers_person_is_known_by_name(marked: Consumer, alice: User) -> None:
+    token = issue(question(marked, challenge=""), alice)
 
-    account = client(InProcess(PUBLIC_KEY), legacy_server=True).build_user(said)
+    with under_way(None):
+        account = client(InProcess(PUBLIC_KEY), legacy_server=True).get_user(token)
 
-    assert (account.username, account.sso_identity.subject) == ("alice", "name:alice")
+    assert (account.username, account.sso_identity.subject) == ("sso.alice", "name:sso.alice")
 
 
-def test_one_that_is_not_does_not_take_a_name_for_a_subject() -> None:
-    said = word_of_the_server(subject="name:alice")
-
-    with pytest.raises(MessageRefused, match="as a stock server's"):
-        client(InProcess(PUBLIC_KEY)).build_user(said)
+@pytest.mark.parametrize("subject", ["name:alice", None, 7])
+def test_one_that_is_not_does_not_take_a_name_for_a_subject(subject: object) -> None:
+    with pytest.raises(MessageRefused, match=r"as a stock server's|did not say who"):
+        HARDENED.read_person({"user": {"username": "alice"}, "subject": subject})

@@ -31,7 +31,7 @@ def mapping(monkeypatch: pytest.MonkeyPatch, back_channel: InProcess) -> InProce
 
 def told_groups(channel: InProcess) -> list[str]:
     answer = next(answer for path, _, answer in channel.seen if path == "verify/")
-    groups: list[str] = json.loads(answer.rsplit(".", 2)[0])["extra_data"]["groups"]
+    groups: list[str] = json.loads(answer.rsplit(".", 1)[0])["user"]["extra_data"]["groups"]
     return groups
 
 

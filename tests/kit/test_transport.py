@@ -22,6 +22,7 @@ from sso_kit.errors import (
 )
 from sso_kit.events import Step
 from sso_kit.messages import MAX_BODY_BYTES, REFUSAL_HEADER
+from tests.kit.logged import event
 from tests.kit.odd_server import Behaviour, OddServer, drips, hangs, odd_server, pours, says, sends
 
 BUDGET = Budget(connect=0.3, read=0.3, glance=0.1, at_once=2, queue=0.2, rest=0.3)
@@ -155,7 +156,7 @@ def test_an_answer_that_is_none_is_in_the_log(
     with pytest.raises(ServerUnavailable):
         channel_to(server).post("verify/", "question", patient=False)
 
-    assert [record.message for record in caplog.records] == [Step.NO_ANSWER.text]
+    assert list(map(event, caplog.records)) == [Step.NO_ANSWER.text]
 
 
 @pytest.mark.parametrize("status", ["500 Internal Server Error", "302 Found"])

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import itertools
 import json
 import re
 import time
+from typing import Any
 
 import pytest
-from itsdangerous import TimedSerializer
-from itsdangerous.encoding import base64_decode, base64_encode
+from django.core.signing import Signer
 
 from sso_kit.errors import MessageRefused
+from sso_kit.keys import random_token
 from sso_kit.messages import HARDENED, Purpose
 from sso_kit.messages.dialect import FRESH_SECONDS
-from sso_kit.messages.hardened import SIGNER
 from tests.kit.clock import Clock
+from tests.kit.consumers import signed, signed_text
 
 KEY, OLD_KEY, FOREIGN_KEY = "current-" * 8, "previous-" * 7, "foreign-" * 8
 ASK, ANSWER = Purpose.VERIFY_ASK, Purpose.VERIFY_ANSWER
@@ -34,6 +36,7 @@ def test_a_question_comes_back_as_it_was_asked() -> None:
 
     payload, key = HARDENED.read_ask([KEY], ASK, body)
 
+    assert payload.pop("iat") <= time.time()
     assert payload == {"access_token": "abc", "n": [1, None, "ü"], "nonce": nonce}
     assert key == KEY
 
@@ -46,16 +49,28 @@ def test_an_answer_to_this_question_is_taken() -> None:
 
 def test_the_signature_is_hmac_sha256_as_computed_by_hand() -> None:
     body, _ = HARDENED.write_ask(KEY, ASK, {})
-    signed, signature = body.rsplit(".", 1)
-    derived = hmac.new(KEY.encode(), str(ASK).encode(), hashlib.sha256).digest()
-    by_hand = hmac.new(derived, signed.encode(), hashlib.sha256).digest()
+    text, signature = body.rsplit(".", 1)
+    derived = hashlib.sha256(f"{ASK}signer{KEY}".encode()).digest()
+    by_hand = hmac.new(derived, text.encode(), hashlib.sha256).digest()
 
-    assert signature == base64_encode(by_hand).decode()
+    assert signature == base64.urlsafe_b64encode(by_hand).rstrip(b"=").decode()
 
 
 def test_a_sha1_signature_with_the_right_key_and_salt_is_refused() -> None:
-    body = str(TimedSerializer(KEY, salt=ASK, signer_kwargs={"key_derivation": "hmac"}).dumps({}))
+    sha1 = Signer(key=KEY, sep=".", salt=ASK, algorithm="sha1", fallback_keys=[])
+    body = sha1.sign(json.dumps({"nonce": "n", "iat": int(time.time())}))
 
+    with pytest.raises(MessageRefused, match="signature"):
+        HARDENED.read_ask([KEY], ASK, body)
+
+
+def test_old_keys_of_the_site_itself_sign_nothing(settings: Any) -> None:
+    """Django's own signers take what ``SECRET_KEY_FALLBACKS`` signed, unless told not to."""
+    settings.SECRET_KEY_FALLBACKS = [OLD_KEY]
+    body, _ = HARDENED.write_ask(OLD_KEY, ASK, {})
+    control = Signer(key=KEY, sep=".", salt=ASK)
+
+    assert control.unsign(body)
     with pytest.raises(MessageRefused, match="signature"):
         HARDENED.read_ask([KEY], ASK, body)
 
@@ -96,10 +111,20 @@ def test_garbage_is_refused_with_a_reason(body: str) -> None:
 
 @pytest.mark.parametrize("payload", [[], "text", 7, None, True])
 def test_a_signed_text_that_is_no_object_is_refused(payload: object) -> None:
-    body = str(TimedSerializer(KEY, salt=ASK, signer_kwargs=SIGNER).dumps(payload))
-
     with pytest.raises(MessageRefused, match="not an object"):
-        HARDENED.read_ask([KEY], ASK, body)
+        HARDENED.read_ask([KEY], ASK, signed(KEY, ASK, payload))
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}{}", "[" * 9000, '{"iat": ' + "9" * 5000 + "}"])
+def test_a_signed_text_that_is_no_json_is_refused(text: str) -> None:
+    with pytest.raises(MessageRefused, match="not JSON"):
+        HARDENED.read_ask([KEY], ASK, signed_text(KEY, ASK, text))
+
+
+@pytest.mark.parametrize("time", [None, "1", True, 1.5, [], 2**53, -(2**60), 10**400])
+def test_a_message_without_a_usable_time_is_refused(time: object) -> None:
+    with pytest.raises(MessageRefused, match="when it was written"):
+        HARDENED.read_ask([KEY], ASK, signed(KEY, ASK, {"nonce": "n", "iat": time}))
 
 
 def test_any_key_of_the_list_opens_a_question_and_is_named() -> None:
@@ -124,7 +149,7 @@ def test_any_key_of_the_list_opens_an_access_token() -> None:
 
 
 def test_an_access_token_needs_no_quoting_in_an_address() -> None:
-    assert re.fullmatch(r"[\w.-]+", HARDENED.sign_access_token(KEY, "abc~ %/+=&"), re.ASCII)
+    assert re.fullmatch(r"[\w.-]+", HARDENED.sign_access_token(KEY, random_token()), re.ASCII)
 
 
 def test_an_answer_of_another_key_is_refused() -> None:
@@ -134,12 +159,13 @@ def test_an_answer_of_another_key_is_refused() -> None:
         HARDENED.read_answer(KEY, ANSWER, "app", "nonce", body)
 
 
-def test_the_time_is_the_second_since_1970_as_written_by_hand() -> None:
+def test_the_time_is_the_second_since_1970_as_json_has_it() -> None:
     before = int(time.time())
     body, _ = HARDENED.write_ask(KEY, ASK, {})
-    _, written, _ = body.rsplit(".", 2)
+    said = json.loads(body.rsplit(".", 1)[0])
 
-    assert before <= int.from_bytes(base64_decode(written), "big") <= time.time()
+    assert type(said["iat"]) is int
+    assert before <= said["iat"] <= time.time()
 
 
 def test_an_answer_to_another_question_is_refused() -> None:
@@ -156,10 +182,12 @@ def test_an_answer_for_another_consumer_is_refused() -> None:
         HARDENED.read_answer(KEY, ANSWER, "app", "nonce", body)
 
 
-def test_an_answer_cannot_override_its_own_nonce_or_audience() -> None:
-    body = HARDENED.write_answer(KEY, ANSWER, "app", {"nonce": "nonce"}, {"nonce": "x", "aud": "y"})
+def test_an_answer_cannot_override_its_own_nonce_audience_or_time() -> None:
+    said = {"nonce": "x", "aud": "y", "iat": 0}
+    body = HARDENED.write_answer(KEY, ANSWER, "app", {"nonce": "nonce"}, said)
 
-    assert json.loads(body.rsplit(".", 2)[0]) == {"nonce": "nonce", "aud": "app"}
+    assert json.loads(body.rsplit(".", 1)[0]).items() >= {"nonce": "nonce", "aud": "app"}.items()
+    assert HARDENED.read_answer(KEY, ANSWER, "app", "nonce", body)["iat"] > 0
 
 
 def test_an_answer_without_a_nonce_does_not_fit_the_word_none() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,19 @@ def test_no_later_step_finds_the_checkouts_token(path: Path) -> None:
         if step.get("uses", "").startswith("actions/checkout@")
     ]
 
-    assert len(checkouts) == len(jobs)
+    assert checkouts
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_ci_runs_every_python_and_django_that_the_package_names() -> None:
+    named = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
+    ci = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
+    matrix = ci["jobs"]["unit"]["strategy"]["matrix"]
+    pythons = {*matrix["python"], *(pair["python"] for pair in matrix["include"])}
+    djangos = {*matrix["django"], *(pair["django"] for pair in matrix["include"])}
+
+    assert pythons == set(re.findall(r"Python :: (3\.\d+)$", "\n".join(named), re.MULTILINE))
+    assert djangos == set(re.findall(r"Django :: (\d\.\d)$", "\n".join(named), re.MULTILINE))
 
 
 def test_the_lab_runs_without_its_tests() -> None:

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import atheris
 
@@ -29,11 +30,10 @@ with atheris.instrument_imports(include=["sso_kit", "simple_sso", "itsdangerous"
 from django.core.management import call_command
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import TimestampSigner
 
 from sso_kit.client.handshake import HandShakes
-from sso_kit.messages import Purpose
-from sso_kit.messages.hardened import SIGNER
+from sso_kit.messages import HARDENED, Purpose
 
 LEGACY = {"public_key": "legacy-public", "private_key": "a-legacy-private-key-" * 3}
 BETWEEN = b"\n~\n"
@@ -45,8 +45,8 @@ def text(part: bytes) -> str:
     return part.decode("latin-1")
 
 
-def signed(salt: str, part: bytes) -> bytes:
-    return TimestampSigner(urls.PRIVATE_KEY, salt=salt, **SIGNER).sign(part)
+def signed(purpose: Purpose, part: bytes) -> bytes:
+    return consumers.signed_text(urls.PRIVATE_KEY, purpose, text(part)).encode()
 
 
 def signed_as_stock(part: bytes) -> bytes:
@@ -107,10 +107,8 @@ def signed_authenticate(first: bytes, second: bytes) -> Any:
     handshake = handshakes.begin(request, text(second))
     handshakes.remember(request, response, handshake)
     cookie = response.cookies.output(attrs=[], header="", sep=";").strip()
-    token = URLSafeTimedSerializer(
-        urls.PRIVATE_KEY, salt=Purpose.ACCESS_TOKEN, signer_kwargs=SIGNER
-    ).dumps(text(first))
-    query = f"state={handshake.state}&access_token={token!s}"
+    token = HARDENED.sign_access_token(urls.PRIVATE_KEY, text(first))
+    query = urlencode({"state": handshake.state, "access_token": token})
     return look("app", "/sso/authenticate/", query, cookie.encode())
 
 

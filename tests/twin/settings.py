@@ -92,10 +92,10 @@ LOGIN_URL = "login" if ROLE == "server" else "simple-sso-login"
 if os.environ.get("HASHER") == "cheap":  # many people log in; the hash isn't the subject
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-SSO_KIT_LAB_MODE = True
-SSO_KIT_DEFENCES_OFF: Any = [name for name in os.environ.get("DEFENCES_OFF", "").split(",") if name]
+DEFENCES_OFF: Any = [name for name in os.environ.get("DEFENCES_OFF", "").split(",") if name]
 if "DEFENCES_FILE" in os.environ:
-    SSO_KIT_DEFENCES_OFF = Switches(Path(os.environ["DEFENCES_FILE"]))
+    DEFENCES_OFF = Switches(Path(os.environ["DEFENCES_FILE"]))
+SSO_KIT = {"LAB_MODE": True, "DEFENCES_OFF": DEFENCES_OFF}
 if FLAVOUR == "kit":
     DEFAULT_EXCEPTION_REPORTER = "sso_kit.contrib.reporting.TokenFreeReporter"
 if "LOG_LEVEL" in os.environ:

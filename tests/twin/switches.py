@@ -1,4 +1,4 @@
-"""``SSO_KIT_DEFENCES_OFF`` from a file, so that a running twin's defences can be switched.
+"""``SSO_KIT["DEFENCES_OFF"]`` from a file, so that a running twin's defences can be switched.
 
 Tests of attacks switch one defence off and on again without starting processes anew.
 """

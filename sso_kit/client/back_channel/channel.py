@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 from simple_sso.utils import PUBLIC_KEY_HEADER
-from urllib3.exceptions import HTTPError, ProtocolError
+from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError
 
 from ... import events
 from ...errors import (
@@ -27,11 +27,12 @@ from ...errors import (
 )
 from ...events import Step
 from ...messages import MAX_BODY_BYTES, REFUSAL_HEADER
-from . import deadline
+from . import remedies, route
 from .gate import Budget, Gate
 
 # What a proxy says of a server that is down. A plain 500 may be one person's own trouble.
 OUTAGES = (502, 503, 504)
+PROXY_REFUSES = 407
 ONE_MORE_CONNECTION = urllib3.Retry(connect=1, read=0, redirect=0, status=0, other=0)
 
 
@@ -54,9 +55,16 @@ class Answer:
         plain = len(self.text) < 300 and "<" not in self.text
         return self.text if plain else f"Status {self.status}."
 
-    def refusal(self) -> HandShakeError:
+    def refusal(self, remedy: str = "") -> HandShakeError:
+        """As the server's own.
+
+        Parameters:
+            remedy: where the server's code doesn't say which it is.
+        """
         by_status = MessageRefused if self.status == 400 else TokenRefused
-        return REFUSALS.get(self.code, by_status)(self.reason)
+        refusal = REFUSALS.get(self.code, by_status)(self.reason)
+        refusal.remedy = refusal.remedy_at_app or remedy
+        return refusal
 
 
 class BackChannel:
@@ -64,16 +72,20 @@ class BackChannel:
 
     Parameters:
         base_url: where its ``get_urls()`` are mounted, as this machine reaches it.
+        legacy: whether it is asked in stock's format; only for what the log says of a refusal.
     """
 
-    def __init__(self, base_url: str, public_key: str, budget: Budget | None = None) -> None:
+    def __init__(
+        self, base_url: str, public_key: str, budget: Budget | None = None, legacy: bool = False
+    ) -> None:
         self.base_url = base_url.rstrip("/") + "/"
         self.public_key = public_key
+        self.legacy = legacy
         self.budget = budget or Budget()
         self.gate = Gate(self.budget)
         self.path = urlsplit(self.base_url).path
         self.headers = {PUBLIC_KEY_HEADER: public_key, "Content-Type": "application/json"}
-        self._pool: urllib3.HTTPConnectionPool | None = None
+        self._way: route.Route | None = None
         self._lock = threading.Lock()
 
     def post(self, path: str, body: str, patient: bool = True) -> str:
@@ -94,10 +106,11 @@ class BackChannel:
             except (HTTPError, OSError, ValueError) as error:
                 if patient:
                     self.gate.failed()
-                events.tell(Step.NO_ANSWER, path=path, reason=_kind(error))
+                remedy = remedies.of_failure(self.base_url, error)
+                events.tell(Step.NO_ANSWER, path=path, reason=_kind(error), remedy=remedy)
                 raise ServerUnavailable("The identity server doesn't answer.") from error
             except ServerUnavailable as error:
-                events.tell(Step.NO_ANSWER, path=path, reason=str(error))
+                events.tell(Step.NO_ANSWER, path=path, reason=str(error), remedy=error.remedy)
                 raise
         return self._judge(path, answer)
 
@@ -109,10 +122,26 @@ class BackChannel:
             self.gate.succeeded()
         if answer.status == 200:
             return answer.text
-        events.tell(Step.ANSWER_REFUSED, path=path, status=answer.status, reason=answer.reason)
-        if 400 <= answer.status < 500:
-            raise answer.refusal()
-        raise ServerUnavailable(f"The identity server is in trouble (status {answer.status}).")
+        refusal = self._refusal(path, answer)
+        events.tell(
+            Step.ANSWER_REFUSED,
+            path=path,
+            status=answer.status,
+            reason=answer.reason,
+            remedy=refusal.remedy,
+        )
+        raise refusal
+
+    def _refusal(self, path: str, answer: Answer) -> HandShakeError:
+        remedy = "" if answer.code else self._remedy(path, answer)
+        if 400 <= answer.status < 500 and answer.status != PROXY_REFUSES:
+            return answer.refusal(remedy)
+        return ServerUnavailable(
+            f"The identity server is in trouble (status {answer.status}).", remedy=remedy
+        )
+
+    def _remedy(self, path: str, answer: Answer) -> str:
+        return remedies.of_answer(self.base_url + path, answer.status, answer.text, self.legacy)
 
     def _send_again_if_dropped(self, path: str, body: str, seconds: float) -> Answer:
         """A server that restarts drops kept connections; a second, fresh one reaches it.
@@ -127,14 +156,16 @@ class BackChannel:
             return self._send(path, body, seconds)
 
     def _send(self, path: str, body: str, seconds: float) -> Answer:
-        response = self._connections().urlopen(
+        there = self._route()
+        response = there.connections.urlopen(
             "POST",
-            self.path + path,
+            there.target + path,
             body=body.encode(),
             headers=self.headers,
             timeout=urllib3.Timeout(connect=min(self.budget.connect, seconds), read=seconds),
             retries=ONE_MORE_CONNECTION,
             redirect=False,
+            assert_same_host=False,  # a proxy's own is another
             preload_content=False,
         )
         try:
@@ -145,12 +176,12 @@ class BackChannel:
         response.release_conn()
         return Answer(response.status, text, response.headers.get(REFUSAL_HEADER, ""))
 
-    def _connections(self) -> urllib3.HTTPConnectionPool:
+    def _route(self) -> route.Route:
         """Made on first use, hence after gunicorn has forked."""
         with self._lock:
-            if self._pool is None:
-                self._pool = deadline.pool(self.base_url, self.budget.at_once)
-            return self._pool
+            if self._way is None:
+                self._way = route.to(self.base_url, self.budget.at_once)
+            return self._way
 
 
 def _read(response: urllib3.BaseHTTPResponse) -> str:
@@ -172,4 +203,6 @@ def _read(response: urllib3.BaseHTTPResponse) -> str:
 
 
 def _kind(error: Exception) -> str:
+    if isinstance(error, MaxRetryError) and error.reason:
+        error = error.reason  # "max retries exceeded" says less
     return f"{type(error).__name__}: {error}"[:200]

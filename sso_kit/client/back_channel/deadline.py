@@ -11,9 +11,8 @@ from __future__ import annotations
 import socket
 import ssl
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, connection_from_url
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
@@ -25,13 +24,20 @@ class _Until:
 
     until = float("inf")
 
+    def recv(self, *arguments: Any) -> bytes:
+        self._give_what_is_left()
+        return bytes(super().recv(*arguments))  # type: ignore[misc]  # the socket's
+
     def recv_into(self, *arguments: Any) -> int:
+        self._give_what_is_left()
+        return int(super().recv_into(*arguments))  # type: ignore[misc]  # as well
+
+    def _give_what_is_left(self) -> None:
         left = self.until - clock.monotonic()
         if left <= 0:
             raise TimeoutError("the answer did not come in time")
         if left != float("inf"):
-            self.settimeout(left)  # type: ignore[attr-defined]  # the socket's
-        return int(super().recv_into(*arguments))  # type: ignore[misc]  # as well
+            self.settimeout(left)  # type: ignore[attr-defined]  # as well
 
 
 class _Socket(_Until, socket.socket):
@@ -42,8 +48,11 @@ class _TLSSocket(_Until, ssl.SSLSocket):
     pass
 
 
-class _Connection(HTTPConnection):
-    """Counts urllib3's read timeout from the request's end to the answer's last byte."""
+class Connection(HTTPConnection):
+    """Counts urllib3's read timeout from the request's end to the answer's last byte.
+
+    And its time to connect from the question to a proxy to the end of what that says.
+    """
 
     def _new_conn(self) -> socket.socket:
         plain = super()._new_conn()
@@ -51,18 +60,27 @@ class _Connection(HTTPConnection):
         ours.settimeout(self.timeout)
         return ours
 
+    def _tunnel(self) -> None:
+        self._begin()
+        super()._tunnel()
+
     def getresponse(self) -> Any:
-        if self.timeout is not None:
-            connected: Any = self.sock
-            connected.until = clock.monotonic() + self.timeout
+        self._begin()
         return super().getresponse()
 
+    def _begin(self) -> None:
+        if self.timeout is not None:
+            connected: Any = self.sock
+            # In a tunnel that is itself TLS, the socket is the one to the proxy.
+            connected = getattr(connected, "socket", connected)
+            connected.until = clock.monotonic() + self.timeout
 
-class _TLSConnection(_Connection, HTTPSConnection):
+
+class _TLSConnection(Connection, HTTPSConnection):
     pass
 
 
-class _UnixConnection(_Connection):
+class _UnixConnection(Connection):
     """To a Unix socket of this machine in place of a host and a port."""
 
     def __init__(self, *arguments: Any, path: str, **options: Any) -> None:
@@ -84,30 +102,27 @@ class _UnixConnection(_Connection):
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _UnixPool(HTTPConnectionPool):
-    ConnectionCls = _UnixConnection
+    ConnectionCls = Connection
 
 
 class _TLSPool(HTTPSConnectionPool):
     ConnectionCls = _TLSConnection
 
 
-def pool(url: str, most: int) -> HTTPConnectionPool:
-    """Kept connections to the host of a URL, ``most`` of them; more are made and not kept.
+class _UnixPool(HTTPConnectionPool):
+    ConnectionCls = _UnixConnection
 
-    ``http+unix://%2Frun%2Fserver.sock/sso/`` is a socket of this machine, its path
-    percent-encoded, as requests-unixsocket writes it. Its requests are for the host ``localhost``.
-    """
-    parts = urlsplit(url)
-    if parts.scheme == "http+unix":
-        path = unquote(parts.netloc)  # not .hostname, which is in lower case
-        return _UnixPool("localhost", maxsize=most, block=False, path=path)
-    like = connection_from_url(url)
-    if like.scheme == "http":
-        return _Pool(like.host, like.port, maxsize=most, block=False)
-    context = ssl.create_default_context()
-    context.sslsocket_class = _TLSSocket
-    return _TLSPool(like.host, like.port, maxsize=most, block=False, ssl_context=context)
+
+POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _TLSPool}
+
+
+def unix_pool(path: str, **options: Any) -> HTTPConnectionPool:
+    """Kept connections to a socket of this machine; requests there are for ``localhost``."""
+    return _UnixPool("localhost", path=path, **options)
+
+
+def context(**trusted: Any) -> ssl.SSLContext:
+    """Of TLS connections with a deadline. Parameters as ``ssl.create_default_context``."""
+    made = ssl.create_default_context(**trusted)
+    made.sslsocket_class = _TLSSocket
+    return made

@@ -8,15 +8,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ... import clock
+from ... import clock, conf
 from ...errors import ServerUnavailable
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How long a call may take, and how many threads may wait.
+    """How long a call may take, and how many threads may wait; else as the settings say.
 
     Attributes:
         connect: seconds to reach the server.
@@ -27,10 +27,10 @@ class Budget:
         rest: seconds without a call after one has failed.
     """
 
-    connect: float = 1.0
-    read: float = 2.0
-    glance: float = 0.4
-    at_once: int = 3
+    connect: float = field(default_factory=conf.connect_seconds)
+    read: float = field(default_factory=conf.read_seconds)
+    glance: float = field(default_factory=conf.glance_seconds)
+    at_once: int = field(default_factory=conf.calls_at_once)
     queue: float = 0.5
     rest: float = 2.0
 

@@ -77,7 +77,7 @@ def test_even_if_an_allowance_were_in_the_database(victim: Member, mallorys: Bro
 def test_control_with_the_defence_off_she_gets_it(
     victim: Member, mallorys: Browser, settings: Settings
 ) -> None:
-    settings.SSO_KIT_LAB_MODE, settings.SSO_KIT_DEFENCES_OFF = True, ["subject-identity"]
+    settings.SSO_KIT = {"LAB_MODE": True, "DEFENCES_OFF": ["subject-identity"]}
 
     page = mallorys.get("http://app.test/in/")
 

@@ -64,4 +64,4 @@ def test_the_front_page_leads_people_to_their_notes(alices: Client) -> None:
 
     assert "Open your notes" in page
     assert "Alice Archer" in page
-    assert 'action="/sso/logout/"' in page
+    assert 'action="/sso/sso-logout/"' in page
