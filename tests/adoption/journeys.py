@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from tests.interop.tutorial import Project
 from tests.support.browser import Browser, Page
 
+TOLD = re.compile(r"<title>(.*?)</title>|exception_value\">(.*?)</pre>", re.DOTALL)
 PASSWORDS = {"alice": "her password", "bob": "his password"}
 
 
@@ -42,14 +44,14 @@ def sign_in(app: Project | str, name: str = "alice", start: str = "/?page=2") ->
 
 
 def fill_in(browser: Browser, page: Page, name: str = "alice") -> Page:
-    assert page.password_fields == 1, (page.status, page.url, page.body[-3000:])
+    assert page.password_fields == 1, gist(page)
     form = browser.submit(page, {"username": name, "password": PASSWORDS[name]})
     hops = (*page.hops, *form.hops)
     return Page(form.url, form.status, form.headers, form.body, hops)
 
 
 def arrived(browser: Browser, page: Page) -> Arrived:
-    assert page.status == 200, (page.status, page.url, page.body[-6000:])
+    assert page.status == 200, gist(page)
     parts = urlsplit(page.url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     return Arrived(json.loads(page.body), path, is_ours(page), page, browser)
@@ -57,3 +59,10 @@ def arrived(browser: Browser, page: Page) -> Arrived:
 
 def is_ours(page: Page) -> bool:
     return any("state=" in hop.url for hop in page.hops)
+
+
+def gist(page: Page) -> str:
+    """What a page that nobody wanted says, in a few lines: its title, and what was raised."""
+    told = [" ".join("".join(found).split()) for found in TOLD.findall(page.body)]
+    steps = ", ".join(f"{hop.step} {hop.status}" for hop in page.hops)
+    return f"{page.status} after {steps}: {' | '.join(told) or page.body[-1000:]}"
