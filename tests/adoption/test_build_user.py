@@ -156,14 +156,6 @@ HOOKS = {
         user.save()
         return user
 """,
-    "reads the extra data": WITH_EXTRA
-    + """
-    def build_user(self, user_data):
-        user = super().build_user(user_data)
-        user.last_name = user_data['extra_data']['phone']
-        user.save()
-        return user
-""",
 }
 
 
