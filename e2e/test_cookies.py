@@ -23,8 +23,13 @@ EXPECTED = {
     "app-a.localhost": {"notes_session", "notes_csrf"},
     "app-b.localhost": {"helpdesk_session", "helpdesk_csrf"},
 }
-# One for each browser, however many tabs; its name says which app's it is.
-HAND_SHAKES = {"sso.localhost": 0, "app-a.localhost": 1, "app-b.localhost": 1}
+# One of each for a browser, however many tabs; their names say which app's they are.
+OF_THE_KIT = ("sso_handshake_", "sso_signed_in_")  # a log-in under way; until when signed in
+OF_CLIENTS = {
+    "sso.localhost": [],
+    "app-a.localhost": [*OF_THE_KIT],
+    "app-b.localhost": [*OF_THE_KIT],
+}
 
 
 def test_each_site_has_cookies_of_its_own(
@@ -35,9 +40,9 @@ def test_each_site_has_cookies_of_its_own(
     names = defaultdict(set)
     for cookie in context.cookies():
         names[cookie["domain"]].add(cookie["name"])
-    of_hand_shakes = {host: _hand_shakes(known) for host, known in names.items()}
-    assert {host: len(known) for host, known in of_hand_shakes.items()} == HAND_SHAKES
-    assert {host: known - of_hand_shakes[host] for host, known in names.items()} == {
+    of_kit = {host: _of_the_kit(known) for host, known in names.items()}
+    assert {host: sorted(prefixes.values()) for host, prefixes in of_kit.items()} == OF_CLIENTS
+    assert {host: known - set(of_kit[host]) for host, known in names.items()} == {
         host: {f"{name}_{lab.port}" for name in known} for host, known in EXPECTED.items()
     }
 
@@ -86,8 +91,9 @@ def test_a_lab_on_another_port_signs_nobody_out_of_this_one(
     checks.assert_signed_in_as(page, "bob")
 
 
-def _hand_shakes(names: set[str]) -> set[str]:
-    return {name for name in names if name.startswith("sso_handshake_")}
+def _of_the_kit(names: set[str]) -> dict[str, str]:
+    """Each cookie that the kit set, and what its name begins with."""
+    return {name: prefix for name in names for prefix in OF_THE_KIT if name.startswith(prefix)}
 
 
 def _visit_all_three(page: Page, lab: Instance) -> None:

@@ -27,11 +27,12 @@ FOREIGN = [
 # Run inside a site, where nginx isn't in the way.
 ASK_DIRECTLY = """
 import os
-from sso_kit.client.back_channel import deadline
+import urllib3
+from sso_kit.client.back_channel.deadline import unix_pool
 kind, _, where = os.environ["BIND"].partition(":")
-url = f"http+unix://{where.replace('/', '%2F')}" if kind == "unix" else f"http://{kind}:{where}"
+pool = unix_pool(where) if kind == "unix" else urllib3.HTTPConnectionPool(kind, int(where))
 headers = {"Host": "evil.example"}
-answer = deadline.pool(url, 1).urlopen("GET", "/", headers=headers, retries=False)
+answer = pool.urlopen("GET", "/", headers=headers, retries=False)
 print("STATUS", answer.status)
 """
 
