@@ -174,11 +174,24 @@ class NotConfigured(HandShakeError):
     may_be_tried_again = False
 
 
+class ServerUnrecognised(HandShakeError):
+    """An identity server that isn't the one whose people have their accounts here."""
+
+    status = 409
+    code = "server-unrecognised"
+    level = logging.ERROR
+    at_app = Words(
+        "This app doesn't recognise its identity server",
+        "Nothing is lost. Whoever runs this app finds the remedy in its log.",
+    )
+    may_be_tried_again = False
+
+
 class NameClash(HandShakeError):
     """A local account that is not this person's has the same name or e-mail address.
 
     Parameters:
-        account: the local account's name, where it is known; for logs.
+        account: the local one that is in the way, where it is known.
         advice: what the person can do about it.
     """
 
@@ -190,7 +203,7 @@ class NameClash(HandShakeError):
     )
     may_be_tried_again = False
 
-    def __init__(self, sentence: str, account: str = "", advice: str = "") -> None:
+    def __init__(self, sentence: str, account: object = None, advice: str = "") -> None:
         super().__init__(sentence)
         self.account = account
         if advice:

@@ -35,6 +35,7 @@ FACTS = frozenset(
         "consumer",  # name
         "expires",
         "handshake",  # id that both sides' logs have
+        "issuer",  # what names an identity server for ever
         "key",  # fingerprint
         "overlap_s",
         "passive",  # only a question: never a form
@@ -42,6 +43,7 @@ FACTS = frozenset(
         "purpose",
         "reason",  # a sentence
         "remedy",  # what whoever reads this log can do about it, a sentence or two
+        "server",  # URL of an identity server
         "status",  # HTTP
         "subject",
         "user",  # name
@@ -89,7 +91,13 @@ class Step(Enum):
     TAKE_OVER_ALLOWED = "take-over allowed", APP, INFO
     TAKE_OVER_WITHDRAWN = "take-over withdrawn", APP, INFO
     HANDED_OVER = "account handed over", APP, INFO
+    TAKEN_AWAY = "account taken away from who had it", APP, WARNING
     NOT_HANDED_OVER = "not handed over", APP, WARNING
+
+    # The identity server of an app.
+    SERVER_KNOWN = "identity server known", APP, INFO
+    SERVER_MOVED = "identity server moved", APP, WARNING
+    SERVER_FORGOTTEN = "identity server forgotten", APP, WARNING
 
     # Consumers of a server.
     KEY_ROTATED = "key rotated", SERVER, WARNING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -98,7 +99,9 @@ class Client(StockClient):
             self.backend = settings.AUTHENTICATION_BACKENDS[0]
         self.dialect = STOCK if legacy_server else HARDENED
         self.handshakes = HandShakes(public_key, base_url)
-        self.accounts = Accounts(self.server_url, on_name_clash, group_map)
+        self.accounts = Accounts(
+            self.server_url, self.keys, on_name_clash, group_map, self.prepare_user
+        )
         self.back_channel = BackChannel(
             back_channel_url or self.server_url, public_key, budget, legacy_server
         )
@@ -198,12 +201,22 @@ class Client(StockClient):
             raise MessageRefused("An account is made in a hand-shake only: nobody was verified.")
         if self.shares_accounts:  # one project, one table of accounts: it is the server's own
             return get_user_model()._default_manager.get_by_natural_key(person.profile["username"])
-        verified = {
-            "subject": person.subject,
-            "iss": person.issuer,
-            "email_verified": person.email_verified,
-        }
-        return self.accounts.account_for(user_data | verified)
+        same_address = user_data.get("email") == person.profile.get("email")
+        return self.accounts.account_for(
+            replace(
+                person,
+                profile=user_data,
+                email_verified=person.email_verified and same_address,
+            )
+        )
+
+    def prepare_user(self, user: Any, user_data: Payload) -> None:
+        """Fill what a new account needs beyond the profile; called before it is first saved.
+
+        Parameters:
+            user: of the project's user model, without a primary key.
+            user_data: as in ``build_user``.
+        """
 
     def get_urls(self) -> list[URLPattern]:
         """Stock's two addresses, and two whose names a project's own views won't have."""

@@ -10,6 +10,28 @@ from ..installation import need_app
 need_app("sso_kit.client")
 
 
+class KnownServer(models.Model):
+    """An identity server whose people come here: the name that stays, and what may change.
+
+    Attributes:
+        issuer: what its people's subjects are kept under.
+        named: whether the server calls itself so. One that says no name, as stock does, is
+            called by its first URL here, until it says one.
+        server_url: where it was last heard from.
+        marks: digests of its URLs and of the private keys that it shares with this project, see
+            ``accounts.servers``.
+    """
+
+    issuer = models.CharField(max_length=255, unique=True)
+    named = models.BooleanField(default=False)
+    server_url = models.CharField("URL", max_length=255)
+    marks = models.TextField(blank=True)
+    since = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.issuer} at {self.server_url}"
+
+
 class Identity(models.Model):
     """A local account that belongs to a subject of an identity server."""
 
@@ -47,3 +69,32 @@ class Adoption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} until {self.expires:%Y-%m-%d %H:%M}"
+
+
+class LinkRequest(models.Model):
+    """Somebody whom the server vouches for, and who couldn't be given an account here.
+
+    For an administrator, who links an account to them or doesn't: see ``accounts.waiting``.
+
+    Attributes:
+        name, email: what the server called them; no proof of anything.
+        account: the local one that is in the way.
+        asked: when they came last.
+    """
+
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    name = models.CharField(max_length=255)
+    email = models.CharField(max_length=255, blank=True)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    asked = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="sso_kit_one_request_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.subject} of {self.issuer}"

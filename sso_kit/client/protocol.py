@@ -73,7 +73,7 @@ class Consumer(StockConsumer):
             person = self.redeem(data, handshake.verifier if handshake else "")
             if passage:
                 passage.person = person
-            return person.profile
+            return dict(person.profile)  # an override may change it
         raise ValueError(f"An identity server answers at request-token/ and verify/, not at {path}")
 
     def request_token(self, question: Payload, handshake: HandShake | None) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_out
-from django.db.models.signals import m2m_changed, pre_delete
+from django.db.models.signals import m2m_changed, post_migrate, pre_delete
 
 
 class SsoKitServer(AppConfig):
@@ -15,10 +15,12 @@ class SsoKitServer(AppConfig):
         from ..store import people
         from . import checks, overrides  # noqa: F401  (register the system checks)
         from .grants import revoke_on_logout
+        from .issuer import make_after_migrate
         from .models import ConsumerPolicy, close_what_required, note_restriction
 
         people.watch_groups()
         user_logged_out.connect(revoke_on_logout, dispatch_uid="sso_kit.revoke_on_logout")
+        post_migrate.connect(make_after_migrate, sender=self, dispatch_uid="sso_kit.make_issuer")
         pre_delete.connect(
             close_what_required, "auth.Group", dispatch_uid="sso_kit.close_what_required"
         )

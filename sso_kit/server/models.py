@@ -39,6 +39,19 @@ def _texts(value: object, example: str) -> list[str]:
     return value
 
 
+class Issuer(models.Model):
+    """What this server is called for ever: a random name in the one row of this table.
+
+    It goes where the database goes, to another machine or under another URL, because the people
+    and their subjects do. See ``issuer``.
+    """
+
+    name = models.CharField(max_length=255)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ConsumerPolicy(models.Model):
     """What one consumer (relying party) may do, and how its messages are signed."""
 

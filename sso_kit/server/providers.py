@@ -227,6 +227,7 @@ class VerificationProvider(Provider, StockVerificationProvider):
         person = Person(
             profile=provided,
             subject=self.server.get_subject(self.user),
+            issuer=self.server.get_issuer(),
             email_verified=self.server.get_email_verified(self.user),
             session_expires_in=self.seconds_left,
         )

@@ -15,6 +15,7 @@ from simple_sso.sso_server.server import Server as StockServer
 from ..inheritance import hardened
 from . import directory
 from .admin import ConsumerAdmin
+from .issuer import issuer
 from .models import ConsumerPolicy
 from .policy import find_policy
 from .providers import Provider, RequestTokenProvider, VerificationProvider, back_channel_view
@@ -70,6 +71,10 @@ class Server(StockServer):
             admin.site.register(Consumer, self.client_admin)
         except AlreadyRegistered:
             return  # a second Server in one project
+
+    def get_issuer(self) -> str:
+        """What names this server for ever; see ``issuer``."""
+        return issuer()
 
     def get_subject(self, user: Any) -> str:
         """What names a person for ever; see ``directory.subject_of``."""

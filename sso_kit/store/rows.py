@@ -22,7 +22,25 @@ Row = tuple[Any, ...]
 
 def database(model: Model) -> BaseDatabaseWrapper:
     """The connection that a model's rows are written to."""
-    return connections[router.db_for_write(model)]
+    return connections[alias(model)]
+
+
+def alias(model: Model) -> str:
+    """Its name: a router may give a model one that isn't the default."""
+    return router.db_for_write(model)
+
+
+def atomic(model: Model) -> Any:
+    """``transaction.atomic`` where a model's rows are written."""
+    return transaction.atomic(using=alias(model))
+
+
+def written(model: Model) -> Any:
+    """A model's rows where they are written: a copy that is read from may be late.
+
+    Whom the model's default manager hides, isn't there.
+    """
+    return model._default_manager.using(alias(model))
 
 
 def table(model: Model) -> str:
@@ -144,7 +162,7 @@ def insert_unless_there(model: Model, values: dict[str, Any]) -> bool:
     if database(model).vendor in UNLESS_THERE:  # one statement, no transaction of its own
         return change(model, sql, parameters) == 1
     try:
-        with transaction.atomic(database(model).alias):
+        with atomic(model):
             return change(model, sql, parameters) == 1
     except IntegrityError:
         return False

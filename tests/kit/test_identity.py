@@ -14,14 +14,18 @@ from pytest_django import Settings
 from sso_kit.client.accounts.accounts import Accounts
 from sso_kit.client.models import Identity
 from sso_kit.errors import AccessDenied, NameClash
+from sso_kit.messages import Person
 
 pytestmark = pytest.mark.django_db
 ISSUER = "https://sso.test/sso/"
 
 
-def word_of_the_server(**changes: Any) -> dict[str, Any]:
-    return {
-        "subject": "17",
+KEYS = ["the key that the two share"]
+NAMES = ("subject", "issuer", "email_verified")  # of a person, beside the profile
+
+
+def word_of_the_server(**changes: Any) -> Person:
+    profile = {
         "username": "alice",
         "email": "alice@people.test",
         "first_name": "Alice",
@@ -29,11 +33,14 @@ def word_of_the_server(**changes: Any) -> dict[str, Any]:
         "is_staff": True,
         "is_superuser": True,
         "is_active": True,
-    } | changes
+    }
+    said: dict[str, Any] = {"subject": "17"} | changes
+    told = {name: value for name, value in said.items() if name not in NAMES}
+    return Person(profile | told, **{name: said[name] for name in NAMES if name in said})
 
 
-def accounts(**options: Any) -> Accounts:
-    return Accounts(ISSUER, **options)
+def accounts(server_url: str = ISSUER, **options: Any) -> Accounts:
+    return Accounts(server_url, KEYS, **options)
 
 
 def test_the_first_log_in_makes_an_account_without_password_or_rights() -> None:
@@ -72,7 +79,7 @@ def test_the_same_subject_of_another_server_is_somebody_else() -> None:
     accounts().account_for(word_of_the_server())
 
     with pytest.raises(NameClash):
-        Accounts("https://other.test/sso/").account_for(word_of_the_server())
+        Accounts("https://other.test/sso/", ["another"]).account_for(word_of_the_server())
 
 
 def test_a_local_account_of_the_same_name_is_refused_and_untouched() -> None:

@@ -36,7 +36,7 @@ def known_by_name(name: str = "alice", username: str = "alice") -> User:
 
 
 def allow(user: User, issuer: str = ISSUER, days: float = 1) -> User:
-    adoption.allow(user, issuer, timezone.now() + timedelta(days=days))
+    adoption.allow([user], issuer, timezone.now() + timedelta(days=days))
     return user
 
 
@@ -148,13 +148,19 @@ def test_a_refusal_says_what_to_run(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING), pytest.raises(NameClash) as refusal:
         accounts().account_for(word_of_the_server())
 
-    assert "manage.py sso_adopt --name=alice" in refusal.value.at_app.advice
-    assert "manage.py sso_adopt --name=alice --subject=17" in caplog.text
+    assert "manage.py sso_accounts --name=alice" in refusal.value.at_app.advice
+    assert "manage.py sso_accounts --link --name=alice --subject=17" in caplog.text
 
 
 def test_names_are_quoted_for_the_shell_and_never_taken_for_an_option() -> None:
-    assert adoption.command("o'$(id)") == """python manage.py sso_adopt '--name=o'"'"'$(id)'"""
-    assert adoption.command("--yes", "1") == "python manage.py sso_adopt --name=--yes --subject=1"
+    run, odd, bold = (
+        "python manage.py sso_accounts",
+        User(username="o'$(id)"),
+        User(username="--yes"),
+    )
+    assert adoption.command(odd) == f"""{run} '--name=o'"'"'$(id)'"""
+    assert adoption.command(bold, "1") == f"{run} --link --name=--yes --subject=1"
+    assert adoption.command() == run
 
 
 def log_in_in_a_thread(subject: str, found: list[Any], together: threading.Barrier) -> None:

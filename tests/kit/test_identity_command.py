@@ -13,11 +13,10 @@ from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from sso_kit.client.accounts.accounts import Accounts
 from sso_kit.client.models import Adoption, Identity
 from sso_kit.errors import NameClash
 from tests.kit import urls
-from tests.kit.test_identity import word_of_the_server
+from tests.kit.test_identity import accounts, word_of_the_server
 
 pytestmark = pytest.mark.django_db
 ISSUER = urls.SERVER_URL
@@ -41,7 +40,7 @@ def account(name: str = "alice", **changes: Any) -> User:
 
 
 def log_in(**changes: Any) -> Any:
-    return Accounts(ISSUER).account_for(word_of_the_server(**changes))
+    return accounts(ISSUER).account_for(word_of_the_server(**changes))
 
 
 def allowed() -> set[str]:
@@ -192,7 +191,6 @@ def test_it_can_be_withdrawn(options: list[str], left: set[str]) -> None:
     [
         (["--yes"], "Say which"),
         (["--name=nobody"], "No account is called 'nobody'"),
-        (["--name=nobody", "--subject=1", "--yes"], "No account is called 'nobody'"),
         (["--name=\ud800"], "nobody's name"),
         (["--joined-before=tomorrow"], "write it as 2026-01-31"),
         (["--joined-after=0001-01-01"], "1900"),
@@ -201,13 +199,6 @@ def test_it_can_be_withdrawn(options: list[str], left: set[str]) -> None:
         (["--name=alice", "--days=366"], "from 1 to 365"),
         (["--name=alice", "--days=x"], "from 1 to 365"),
         (["--name=alice", "--days=" + "9" * 5000], "from 1 to 365"),
-        (["--subject=17", "--yes"], "one --name"),
-        (["--name=alice", "--name=bob", "--subject=17"], "one --name"),
-        (["--name=alice", "--subject=17", "--days=3"], "one --name"),
-        (["--name=alice", "--subject=17", "--joined-before=2025-01-01"], "one --name"),
-        (["--name=alice", "--subject=17", "--withdraw"], "leave --subject out"),
-        (["--name=alice", "--subject="], "255 characters"),
-        (["--name=alice", f"--subject={'s' * 256}"], "255 characters"),
         (["--withdraw", "--yes"], "not allowed with"),
     ],
     ids=lambda value: "" if isinstance(value, str) else " ".join(value)[:40].replace("\ud800", "?"),
@@ -221,66 +212,6 @@ def test_a_mistake_is_explained_and_nothing_is_done(options: list[str], reason: 
 
     assert not Adoption.objects.exists()
     assert not Identity.objects.exists()
-
-
-BOSS: dict[str, Any] = {"is_staff": True, "is_superuser": True, "password": "local"}
-
-
-def test_one_account_is_shown_before_it_is_given_to_one_person() -> None:
-    boss = account("boss", **BOSS)
-    boss.groups.add(Group.objects.create(name="leads"))
-
-    said = run("--name=boss", "--subject=17")
-
-    assert "groups leads; STAFF; SUPERUSER; has a password of its own" in said
-    assert "Nothing was changed" in said
-    assert not Identity.objects.exists()
-
-
-def test_then_it_is_theirs_whatever_they_are_called_and_its_rights_stay() -> None:
-    boss = account("boss", **BOSS)
-
-    run(*command_in(run("--name=boss", "--subject=17")))
-
-    assert log_in(username="somebody-else") == boss
-    boss.refresh_from_db()
-    assert boss.is_superuser
-    assert boss.check_password("local")
-
-
-def test_giving_it_ends_what_was_allowed_by_name() -> None:
-    account()
-    run("--name=alice", "--yes")
-
-    run("--name=alice", "--subject=17", "--yes")
-
-    assert not Adoption.objects.exists()
-    with pytest.raises(NameClash):
-        log_in(subject="99")
-
-
-def test_one_that_was_known_by_name_can_be_given_too() -> None:
-    alice = account(is_staff=True)
-    Identity.objects.create(user=alice, issuer=ISSUER, subject="name:alice")
-
-    run("--name=alice", "--subject=17", "--yes")
-
-    assert log_in() == alice
-
-
-def test_what_has_an_owner_is_not_given_to_another() -> None:
-    Identity.objects.create(user=account(), issuer=ISSUER, subject="16")
-
-    with pytest.raises(CommandError, match="alice belongs to 16 of"):
-        run("--name=alice", "--subject=17", "--yes")
-
-
-def test_who_has_an_account_does_not_get_a_second() -> None:
-    Identity.objects.create(user=account("first"), issuer=ISSUER, subject="17")
-    account()
-
-    with pytest.raises(CommandError, match="has the account first"):
-        run("--name=alice", "--subject=17", "--yes")
 
 
 def test_a_name_like_an_option_is_given_back_as_a_name() -> None:

@@ -66,7 +66,6 @@ def test_an_address_that_another_account_has_keeps_nothing_else_back(
     ("said", "kept"),
     [
         ({"email_verified": True}, True),
-        ({"email_verified": 1}, False),
         ({}, False),
         ({"email_verified": True, "email": None}, False),
         ({"email_verified": True, "email": ""}, False),
@@ -85,9 +84,9 @@ def test_whether_an_address_is_verified_is_about_the_one_that_is_kept(
         class Meta:
             app_label = "auth"
 
-    data = word_of_the_server(**said)
+    person = word_of_the_server(**said)
 
-    assert profile(Reader(email="old@people.test"), data)["email_verified"] is kept
+    assert profile(Reader(email="old@people.test"), person)["email_verified"] is kept
 
 
 def test_a_model_without_that_field_is_not_given_one() -> None:
@@ -177,6 +176,7 @@ JSON = st.recursive(
 @example({"subject": "17", "username": "alice", "first_name": "\x00"})
 def test_any_word_of_a_server_gives_an_account_or_a_reason(data: dict[str, Any]) -> None:
     try:
-        assert accounts(group_map={"agents": "helpers"}).account_for(data).pk
+        word = word_of_the_server(**data)
+        assert accounts(group_map={"agents": "helpers"}).account_for(word).pk
     except HandShakeError as error:
         assert str(error)

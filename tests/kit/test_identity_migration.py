@@ -23,7 +23,8 @@ def migrate() -> Iterator[Migrate]:
         return executor.migrate([("sso_kit_client", name)]).apps
 
     yield go
-    go(AFTER)
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes("sso_kit_client"))
 
 
 def test_a_project_that_never_ran_stock_keeps_its_accounts_to_itself(migrate: Migrate) -> None:

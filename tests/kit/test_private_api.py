@@ -31,6 +31,7 @@ PRIVATE = [
         "django.contrib.auth.models.User",
         "_meta",
         (
+            "client/accounts/accounts.py",
             "client/accounts/adoption.py",
             "client/accounts/candidates.py",
             "client/accounts/names.py",
@@ -46,11 +47,9 @@ PRIVATE = [
         "_default_manager",
         (
             SESSIONS,
-            "client/accounts/adoption.py",
-            "client/accounts/candidates.py",
-            "client/accounts/names.py",
             "client/client.py",
             PEOPLE,
+            ROWS,
         ),
         "finds people as Django's own back end does, whatever the manager is called",
     ),

@@ -1,38 +1,59 @@
 """Handing a local account over to a person at the identity server.
 
-Nothing is handed over by itself. An administrator runs ``manage.py sso_adopt``: either for
-one account and one subject, or for accounts whose bearers of the same name at the server
-may take them over, once each and until a date. The second way is for accounts that stock
-django-simple-sso made, as far as that can be told, and for those that a stock server's
-people had by name before it was migrated.
+Nothing is handed over by itself. Either an administrator links one account to one subject
+(``manage.py sso_accounts``, or the admin), or allows that accounts are taken over by whoever
+bears their names at the server, once each and until a date (``manage.py sso_adopt``). The
+second way is for accounts that stock django-simple-sso made, as far as that can be told, and
+for those that a stock server's people had by name before it was migrated.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from ... import clock, commands, events
 from ...events import Step
 from ...messages.stock import AT_STOCK, subject_at_stock
+from ...store import rows
 from ..models import Adoption, Identity
+from . import waiting
 from .names import by_name, is_address
 
+Each = TypeVar("Each")
+BATCH = 500  # rows by one statement
 
-def command(name: str = "", subject: str = "") -> str:
-    """The command to run, quoted for a shell. ``--name=``: a name may begin with a dash."""
-    options = {"--name": name, "--subject": subject}
-    given = [f"{key}={value}" for key, value in options.items() if value]
-    return commands.to_run("sso_adopt", *given)
+
+def command(account: Any = None, subject: str = "") -> str:
+    """What an administrator runs to see an account and who waits for it, or to link them.
+
+    Quoted for a shell, and with ``--name=``, as a name may begin with a dash.
+
+    Parameters:
+        account: ``None`` where there is none to be named.
+    """
+    link = ["--link"] if subject else []
+    name = [f"--name={account.get_username()}"] if account else ["--name=NAME"] if subject else []
+    whose = [f"--subject={subject}"] if subject else []
+    return commands.to_run("sso_accounts", *link, *name, *whose)
+
+
+def in_batches(items: Iterable[Each]) -> Iterator[list[Each]]:
+    """As many as one statement takes, again and again."""
+    iterator = iter(items)
+    while some := list(islice(iterator, BATCH)):
+        yield some
 
 
 def known_by_name(issuer: str, username: str) -> Any:
     """The account of a person whom this server, while it was stock, knew by name only."""
-    identities = Identity.objects.filter(issuer=issuer, subject=subject_at_stock(username))
-    identity = identities.select_related("user").first()
+    at_stock = {"issuer": issuer, "subject": subject_at_stock(username)}
+    identity = rows.written(Identity).filter(**at_stock).select_related("user").first()
     return identity and identity.user
 
 
@@ -69,27 +90,49 @@ def _never_used(user: Any) -> bool:
     return noted and user.last_login is None
 
 
-def allow(user: Any, issuer: str, expires: datetime) -> None:
-    """Let the bearer of its name take an account over, until ``expires``."""
-    Adoption.objects.update_or_create(user=user, defaults={"issuer": issuer, "expires": expires})
-    until = expires.isoformat()
-    events.tell(Step.TAKE_OVER_ALLOWED, user=user.get_username(), expires=until)
+def allow(users: Iterable[Any], issuer: str, expires: datetime) -> None:
+    """Let the bearers of their names take accounts over, until ``expires``."""
+    for some in in_batches(users):
+        with rows.atomic(Adoption):
+            Adoption.objects.filter(user__in=some).delete()
+            Adoption.objects.bulk_create(
+                Adoption(user=user, issuer=issuer, expires=expires) for user in some
+            )
+        for user in some:
+            until = expires.isoformat()
+            events.tell(Step.TAKE_OVER_ALLOWED, user=user.get_username(), expires=until)
 
 
-def withdraw(allowance: Adoption) -> None:
+def withdraw(allowances: Iterable[Adoption], by: str = "") -> None:
     """Take ``allow`` back."""
-    allowance.delete()
-    events.tell(Step.TAKE_OVER_WITHDRAWN, user=allowance.user.get_username())
+    for some in in_batches(allowances):
+        Adoption.objects.filter(pk__in=[allowance.pk for allowance in some]).delete()
+        for allowance in some:
+            name = allowance.user.get_username()
+            events.tell(Step.TAKE_OVER_WITHDRAWN, user=name, by=by)
 
 
-def link(user: Any, issuer: str, subject: str) -> None:
-    """Make an account a subject's. Raises ``IntegrityError`` where the subject has another."""
-    with transaction.atomic():
+def link(user: Any, issuer: str, subject: str, by: str = "") -> Identity:
+    """Make an account a subject's. Raises ``IntegrityError`` where the subject has another.
+
+    Parameters:
+        by: who decided it, where that isn't the person's own log-in.
+    """
+    with rows.atomic(Identity):
         Adoption.objects.filter(user=user).delete()
-        Identity.objects.update_or_create(
+        identity, _ = Identity.objects.update_or_create(
             user=user, defaults={"issuer": issuer, "subject": subject}
         )
-    events.tell(Step.HANDED_OVER, user=user.get_username(), subject=subject)
+        waiting.no_longer(issuer, subject)
+    events.tell(Step.HANDED_OVER, user=user.get_username(), subject=subject, by=by)
+    return identity
+
+
+def unlink(identity: Identity, by: str) -> None:
+    """Make an account nobody's. It stays, with what belongs to it, and its sessions go on."""
+    identity.delete()
+    name = identity.user.get_username()
+    events.tell(Step.TAKEN_AWAY, user=name, subject=identity.subject, by=by)
 
 
 def take(issuer: str, subject: str, username: str) -> Any:
@@ -102,10 +145,10 @@ def take(issuer: str, subject: str, username: str) -> Any:
     if claimed is None:
         return None
     try:
-        with transaction.atomic():
+        with rows.atomic(Adoption):
             if not _use_up(claimed, issuer):
                 return None
-            users = get_user_model()._default_manager.select_for_update()
+            users = rows.written(get_user_model()).select_for_update()
             user = users.filter(pk=claimed.pk).first()
             if user is None or not _is_still_theirs(user, issuer, username):
                 return None
@@ -116,7 +159,7 @@ def take(issuer: str, subject: str, username: str) -> Any:
 
 
 def _use_up(user: Any, issuer: str) -> bool:
-    pending = Adoption.objects.filter(user=user, issuer=issuer, expires__gt=clock.now())
+    pending = rows.written(Adoption).filter(user=user, issuer=issuer, expires__gt=clock.now())
     return bool(pending.delete()[0])
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -13,8 +13,8 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ...store.people import group_names
-from .adoption import name_at_server, obstacle
+from ...store import people, rows
+from .adoption import BATCH, name_at_server, obstacle
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Selection:
         return self.before is not None or self.after is not None
 
     def accounts(self) -> QuerySet[Any]:
+        """With all that ``describe`` tells, by the same few statements however many they are."""
         model = get_user_model()
         conditions: dict[str, Any] = {}
         if self.names:
@@ -43,11 +44,14 @@ class Selection:
             conditions["date_joined__lt"] = _start_of(self.before)
         if self.after:
             conditions["date_joined__gte"] = _start_of(self.after)
-        return model._default_manager.filter(**conditions).order_by(model.USERNAME_FIELD)
+        accounts: QuerySet[Any] = rows.written(model).filter(**conditions)
+        if people.has_groups():
+            accounts = accounts.prefetch_related("groups")
+        return accounts.select_related("sso_identity").order_by(model.USERNAME_FIELD)
 
-    def options(self, found: list[Any]) -> list[str]:
+    def options(self, found: Summary) -> list[str]:
         """The command's options for the same again; without conditions, for what was found."""
-        chosen = self if self.names or self.by_date else _just(found)
+        chosen = self if self.names or self.by_date else found.selection()
         return [
             *(f"--name={name}" for name in chosen.names),
             *([f"--joined-before={chosen.before}"] if chosen.before else []),
@@ -59,26 +63,37 @@ def has_date_joined() -> bool:
     return any(field.name == "date_joined" for field in get_user_model()._meta.concrete_fields)
 
 
-def _just(found: list[Any]) -> Selection:
-    if not has_date_joined():
-        return Selection(names=tuple(user.get_username() for user in found))
-    newest = max(user.date_joined for user in found)
-    return Selection(before=local(newest).date() + timedelta(days=1))
+@dataclass
+class Summary:
+    """What has to be remembered of accounts that went by, however many."""
+
+    count: int = 0
+    newest: datetime | None = None
+    names: list[str] = field(default_factory=list)
+
+    def add(self, user: Any) -> None:
+        self.count += 1
+        if has_date_joined():
+            self.newest = max(self.newest or user.date_joined, user.date_joined)
+        else:
+            self.names.append(user.get_username())
+
+    def selection(self) -> Selection:
+        if self.newest is None:
+            return Selection(names=tuple(self.names))
+        return Selection(before=local(self.newest).date() + timedelta(days=1))
 
 
-def candidates(selection: Selection, issuer: str, by_stock_only: bool) -> list[Any]:
+def candidates(selection: Selection, issuer: str, by_stock_only: bool) -> Iterator[Any]:
     """The selected accounts that may be handed over to whoever bears their name.
 
     Parameters:
         by_stock_only: the server is still stock, so an account known by name is complete.
     """
-    selected: Iterable[Any] = (
-        selection.accounts()
-        .filter(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-        .select_related("sso_identity")
-    )
-    found = [user for user in selected if not obstacle(user, issuer)]
-    return [user for user in found if not (by_stock_only and _identity(user))]
+    unusable = selection.accounts().filter(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    for user in unusable.iterator(chunk_size=BATCH):
+        if not obstacle(user, issuer) and not (by_stock_only and _identity(user)):
+            yield user
 
 
 def describe(user: Any, issuer: str) -> str:
@@ -86,7 +101,7 @@ def describe(user: Any, issuer: str) -> str:
     facts = [
         f"joined {_day(getattr(user, 'date_joined', None))}",
         f"last log-in {_day(getattr(user, 'last_login', None))}",
-        f"groups {', '.join(group_names(user)) or 'none'}",
+        f"groups {', '.join(_groups(user)) or 'none'}",
         *_marks(user),
     ]
     earlier = name_at_server(user, issuer) if _identity(user) else None
@@ -103,6 +118,10 @@ def _marks(user: Any) -> list[str]:
         "deactivated": not user.is_active,
     }
     return [mark for mark, applies in marks.items() if applies]
+
+
+def _groups(user: Any) -> list[str]:
+    return sorted(group.name for group in user.groups.all()) if people.has_groups() else []
 
 
 def _identity(user: Any) -> Any:

@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import models
 
+from ...store import rows
+
 PROFILE_FIELDS = ("email", "first_name", "last_name")
 
 
@@ -19,7 +21,7 @@ def name_field() -> str:
 def by_name(name: str) -> Any:
     """The local account of this name, whoever's it is."""
     model = get_user_model()
-    return model._default_manager.filter(**{model.USERNAME_FIELD: name}).first()
+    return rows.written(model).filter(**{model.USERNAME_FIELD: name}).first()
 
 
 def is_address(name: str) -> bool:

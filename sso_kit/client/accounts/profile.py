@@ -7,6 +7,7 @@ from typing import Any, TypeGuard
 
 from django.db import models
 
+from ...messages import Person
 from .names import PROFILE_FIELDS
 
 UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # JSON can say these, databases can't keep them
@@ -16,8 +17,9 @@ def is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value) and not UNSTORABLE.search(value)
 
 
-def profile(user: Any, data: dict[str, Any]) -> dict[str, Any]:
+def profile(user: Any, person: Person) -> dict[str, Any]:
     """The profile fields that the local user model has, cut to its lengths."""
+    data = person.profile
     fields = {field.name: field for field in user._meta.concrete_fields}
     kept: dict[str, Any] = {
         name: data[name][: fields[name].max_length]
@@ -29,10 +31,10 @@ def profile(user: Any, data: dict[str, Any]) -> dict[str, Any]:
     }
     if isinstance(fields.get("email_verified"), models.BooleanField):
         address = kept.get("email", getattr(user, "email", ""))
-        kept["email_verified"] = _is_verified(address, data)
+        kept["email_verified"] = _is_verified(address, person)
     return kept
 
 
-def _is_verified(address: str, data: dict[str, Any]) -> bool:
+def _is_verified(address: str, person: Person) -> bool:
     """Whether the server vouches for the very address that is kept here."""
-    return data.get("email_verified") is True and bool(address) and address == data.get("email")
+    return person.email_verified and bool(address) and address == person.profile.get("email")

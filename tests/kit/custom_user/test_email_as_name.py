@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,21 +13,18 @@ from simple_sso.sso_server.models import Consumer
 
 from sso_kit.client.accounts.accounts import Accounts
 from sso_kit.errors import MessageRefused, NameClash
+from sso_kit.messages import Person
 from sso_kit.store.people import group_names
 from tests.kit import urls
 from tests.kit.consumers import policy_of, register
 from tests.kit.custom_user.people.models import Member
 from tests.kit.journeys import Browser, InProcess
+from tests.kit.test_identity import KEYS, accounts, word_of_the_server
 
 pytestmark = pytest.mark.django_db
 ISSUER = "https://sso.test/sso/"
-ALICE = {
-    "subject": "17",
-    "username": "alice",
-    "email": "alice@people.test",
-    "first_name": "Alice",
-    "last_name": "Archer",
-}
+alice = partial(word_of_the_server, extra_data=None)
+ALICE = alice()
 
 
 def test_the_model_in_use_is_the_custom_one() -> None:
@@ -33,17 +32,17 @@ def test_the_model_in_use_is_the_custom_one() -> None:
 
 
 def test_the_account_is_named_by_the_address() -> None:
-    member = Accounts(ISSUER).account_for(ALICE)
+    member = accounts(ISSUER).account_for(ALICE)
 
     assert (member.email, member.first_name, member.full_name) == ("alice@people.test", "Alice", "")
     assert not member.has_usable_password()
-    assert Accounts(ISSUER).account_for(ALICE) == member
+    assert accounts(ISSUER).account_for(ALICE) == member
 
 
 def test_a_new_address_at_the_server_is_still_the_same_account() -> None:
-    member = Accounts(ISSUER).account_for(ALICE)
+    member = accounts(ISSUER).account_for(ALICE)
 
-    assert Accounts(ISSUER).account_for({**ALICE, "email": "al@people.test"}) == member
+    assert accounts(ISSUER).account_for(alice(email="al@people.test")) == member
 
 
 @pytest.mark.parametrize("policy", ["refuse", "rename"])
@@ -51,7 +50,7 @@ def test_a_local_account_with_the_address_is_never_taken_over(policy: str) -> No
     local = Member.objects.create_user("alice@people.test", "own", is_staff=True)
 
     with pytest.raises(NameClash):
-        Accounts(ISSUER, on_name_clash=policy).account_for(ALICE)
+        accounts(ISSUER, on_name_clash=policy).account_for(ALICE)
     local.refresh_from_db()
     assert local.check_password("own")
     assert local.is_staff
@@ -60,22 +59,22 @@ def test_a_local_account_with_the_address_is_never_taken_over(policy: str) -> No
 @pytest.mark.parametrize("email", [None, "", 7])
 def test_without_an_address_there_is_nothing_to_name_an_account_by(email: object) -> None:
     with pytest.raises(MessageRefused, match="who this is"):
-        Accounts(ISSUER).account_for({**ALICE, "email": email})
+        accounts(ISSUER).account_for(alice(email=email))
 
 
 def test_an_address_that_is_none_is_refused() -> None:
     with pytest.raises(MessageRefused, match="can't keep"):
-        Accounts(ISSUER).account_for({**ALICE, "email": "no address"})
+        accounts(ISSUER).account_for(alice(email="no address"))
 
 
 def test_an_over_long_name_is_cut_to_this_models_length() -> None:
-    assert len(Accounts(ISSUER).account_for({**ALICE, "first_name": "A" * 99}).first_name) == 20
+    assert len(accounts(ISSUER).account_for(alice(first_name="A" * 99)).first_name) == 20
 
 
 def test_groups_are_mapped() -> None:
-    mapping = Accounts(ISSUER, group_map={"agents": "helpers"})
+    mapping = accounts(ISSUER, group_map={"agents": "helpers"})
 
-    member = mapping.account_for({**ALICE, "extra_data": {"groups": ["agents"]}})
+    member = mapping.account_for(alice(extra_data={"groups": ["agents"]}))
 
     assert group_names(member) == ["helpers"]
 
@@ -83,14 +82,17 @@ def test_groups_are_mapped() -> None:
 class Elsewhere(Accounts):
     """Both halves share one table here; the app's people get addresses of their own."""
 
-    def account_for(self, data: dict[str, Any]) -> Any:
-        return super().account_for({**data, "email": f"app.{data['email']}"})
+    def account_for(self, person: Person) -> Any:
+        here = {**person.profile, "email": f"app.{person.profile['email']}"}
+        return super().account_for(replace(person, profile=here))
 
 
 @pytest.fixture
 def alices(monkeypatch: pytest.MonkeyPatch) -> Browser:
     monkeypatch.setattr(urls.client, "back_channel", InProcess(urls.PUBLIC_KEY))
-    monkeypatch.setattr(urls.client, "accounts", Elsewhere(ISSUER, group_map={"agents": "helpers"}))
+    monkeypatch.setattr(
+        urls.client, "accounts", Elsewhere(ISSUER, KEYS, group_map={"agents": "helpers"})
+    )
     browser = Browser()
     browser.sign_in_at_the_server(
         Member.objects.create_user("alice@people.test", first_name="Alice")

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
+from collections import deque
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError, transaction
 
 from .... import clock, commands
+from ....store import rows
 from ...accounts import adoption
-from ...accounts.accounts import MAX_SUBJECT_LENGTH
-from ...accounts.candidates import Selection, candidates, describe, has_date_joined, local
-from ...accounts.names import by_name, is_address
-from ...accounts.profile import is_text
-from ...installed import current_client
-from ...models import Adoption, Identity
+from ...accounts.candidates import (
+    Selection,
+    Summary,
+    candidates,
+    describe,
+    has_date_joined,
+    local,
+)
+from ...accounts.names import is_address
+from ...models import Adoption
+from ..choice import add_server, client_at, name
 
 DAYS, MOST_DAYS = 30, 365
-ONE_BY_ONE = "Give it to one person: sso_adopt --name=ACCOUNT --subject=SUBJECT"
+SHOWN = 100  # allowances
+ONE_BY_ONE = "Give it to one person: sso_accounts --link --name=ACCOUNT --subject=SUBJECT"
 
 
 def day(text: str) -> date:
@@ -39,22 +47,10 @@ def days(text: str) -> int:
     return int(text)
 
 
-def name(text: str) -> str:
-    if not is_text(text):
-        raise ArgumentTypeError(f"{text!r} is nobody's name")
-    return text
-
-
-def subject(text: str) -> str:
-    if not is_text(text) or len(text) > MAX_SUBJECT_LENGTH:
-        raise ArgumentTypeError(f"a subject has 1 to {MAX_SUBJECT_LENGTH} characters")
-    return text
-
-
 class Command(BaseCommand):
     help = (
         "List the local accounts that people of the same name at the identity server could take "
-        "over, and allow it with --yes; or give one account to one person with --subject."
+        "over, and allow it with --yes. For one account and one person: sso_accounts."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -70,66 +66,30 @@ class Command(BaseCommand):
         parser.add_argument(
             "--days", type=days, help=f"until it expires: {DAYS}, at most {MOST_DAYS}"
         )
-        parser.add_argument(
-            "--subject", type=subject, help="the person, as the refused log-in's log line has it"
-        )
+        add_server(parser)
         act = parser.add_mutually_exclusive_group()
         act.add_argument("--yes", action="store_true", help="do it; without this, only look")
         act.add_argument(
             "--withdraw", action="store_true", help="take allowances back: the named, or all"
         )
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        self.client = _client()
-        self.issuer: str = self.client.server_url
+        with rows.atomic(Adoption):
+            self._handle(**options)
+
+    def _handle(self, **options: Any) -> None:
+        self.client = client_at(options["server"])
+        self.issuer: str = self.client.accounts.server.issuer()
         selection = Selection(
             tuple(options["name"]), options["joined_before"], options["joined_after"]
         )
-        _check(selection)
-        if options["subject"]:
-            self._give(selection, options)
-        elif options["withdraw"]:
+        named = _named(selection)
+        if options["withdraw"]:
             self._withdraw(selection)
         else:
-            self._allow(selection, options["days"] or DAYS, options["yes"])
+            self._allow(selection, named, options["days"] or DAYS, options["yes"])
 
-    def _give(self, selection: Selection, options: dict[str, Any]) -> None:
-        """Exactly one account to exactly one subject; no name is compared."""
-        if len(selection.names) != 1 or selection.by_date or options["days"]:
-            raise CommandError("--subject gives one account: with one --name, and no dates.")
-        if options["withdraw"]:
-            raise CommandError("--withdraw takes allowances by name back; leave --subject out.")
-        user = by_name(selection.names[0])
-        self._check_free(user, options["subject"])
-        self.stdout.write(describe(user, self.issuer))
-        if not options["yes"]:
-            self.stdout.write(
-                "Nothing was changed. Make sure, at the identity server, who the person with the "
-                f"subject {options['subject']!r} is. To give them this account:"
-            )
-            self._next([f"--name={selection.names[0]}", f"--subject={options['subject']}"])
-            return
-        try:
-            adoption.link(user, self.issuer, options["subject"])
-        except IntegrityError:
-            raise CommandError("That person has got an account just now; look again.") from None
-        self.stdout.write(f"It now belongs to {options['subject']} of {self.issuer}.")
-
-    def _check_free(self, user: Any, subject: str) -> None:
-        if adoption.name_at_server(user, self.issuer) is None:
-            raise CommandError(
-                f"{user.get_username()} belongs to {user.sso_identity}. If that is wrong, delete "
-                "that row of sso_kit_client's Identity first."
-            )
-        other = Identity.objects.filter(issuer=self.issuer, subject=subject).first()
-        if other is not None and other.user != user:
-            raise CommandError(
-                f"{subject} of {self.issuer} has the account {other.user.get_username()}. If "
-                "nothing of that is to be kept, delete it first."
-            )
-
-    def _allow(self, selection: Selection, days: int, yes: bool) -> None:
+    def _allow(self, selection: Selection, named: list[Any], days: int, yes: bool) -> None:
         if is_address(""):
             raise CommandError(
                 "Accounts are named by e-mail addresses here, and people type those in "
@@ -137,19 +97,24 @@ class Command(BaseCommand):
             )
         if yes and not (selection.names or selection.by_date):
             raise CommandError("Say which: --name=NAME, --joined-before=DATE or --joined-after.")
-        self._check_named(selection)
-        found = candidates(selection, self.issuer, self.client.legacy_server)
-        expires = clock.now() + timedelta(days=days)
-        for user in found:
-            self.stdout.write(f"  {describe(user, self.issuer)}")
-            if yes:
-                adoption.allow(user, self.issuer, expires)
+        self._check_obstacles(named)
+        found = Summary()
+        shown = self._shown(candidates(selection, self.issuer, self.client.legacy_server), found)
+        if yes:
+            adoption.allow(shown, self.issuer, clock.now() + timedelta(days=days))
+        else:
+            deque(shown, maxlen=0)
         self._conclude(selection, found, days, yes)
         self._show_pending()
 
-    def _check_named(self, selection: Selection) -> None:
+    def _shown(self, users: Iterable[Any], summary: Summary) -> Iterator[Any]:
+        for user in users:
+            self.stdout.write(f"  {describe(user, self.issuer)}")
+            summary.add(user)
+            yield user
+
+    def _check_obstacles(self, named: list[Any]) -> None:
         """An account that is asked for by its name, and may not be had by it, is an error."""
-        named = [by_name(name) for name in selection.names]
         wrong = [
             f"{user.get_username()} {reason}."
             for user in named
@@ -158,22 +123,22 @@ class Command(BaseCommand):
         if wrong:
             raise CommandError(f"{' '.join(wrong)} {ONE_BY_ONE}")
 
-    def _conclude(self, selection: Selection, found: list[Any], days: int, yes: bool) -> None:
-        who = f"whoever has the same name at {self.issuer}"
-        if not found:
+    def _conclude(self, selection: Selection, found: Summary, days: int, yes: bool) -> None:
+        who = f"whoever has the same name at {self.client.server_url}"
+        if not found.count:
             self.stdout.write("No account here is one that stock made and nobody has yet.")
         elif yes:
-            self.stdout.write(f"{len(found)} may be taken over within {days} days, by {who}.")
+            self.stdout.write(f"{found.count} may be taken over within {days} days, by {who}.")
         else:
             self.stdout.write(
-                f"Nothing was changed. {len(found)} could be taken over, each once, by {who}. "
+                f"Nothing was changed. {found.count} could be taken over, each once, by {who}. "
                 f"To allow it for {days} days:"
             )
             self._next([*selection.options(found), f"--days={days}"])
 
     def _show_pending(self) -> None:
         pending = Adoption.objects.order_by("expires").select_related("user__sso_identity")
-        for allowed in pending:
+        for allowed in pending[:SHOWN]:
             expired = "expired" if allowed.expires <= clock.now() else "allowed"
             reason = adoption.obstacle(allowed.user, allowed.issuer)
             but = f", but it {reason}" if reason else ""
@@ -181,30 +146,28 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Pending: {allowed.user.get_username()}, {expired} until {until}{but}"
             )
+        more = pending.count() - SHOWN
+        if more > 0:
+            self.stdout.write(f"... and {more} more.")
 
     def _withdraw(self, selection: Selection) -> None:
-        allowed = Adoption.objects.filter(user__in=selection.accounts()).select_related("user")
-        for allowance in allowed:
-            adoption.withdraw(allowance)
-        self.stdout.write(f"{len(allowed)} allowances withdrawn.")
+        allowed = Adoption.objects.filter(user__in=selection.accounts().values("pk"))
+        count = allowed.count()
+        adoption.withdraw(list(allowed.select_related("user")), by=commands.operator_name())
+        self.stdout.write(f"{count} allowances withdrawn.")
 
     def _next(self, options: list[str]) -> None:
         self.stdout.write(f"  {commands.to_run('sso_adopt', *options, '--yes')}")
 
 
-def _client() -> Any:
-    try:
-        client = current_client()
-    except LookupError as error:
-        raise CommandError(str(error)) from None
-    if client.shares_accounts:
-        raise CommandError("This project is its own identity server: the accounts are the same.")
-    return client
-
-
-def _check(selection: Selection) -> None:
-    unknown = [name for name in selection.names if by_name(name) is None]
-    if unknown:
-        raise CommandError(f"No account is called {', '.join(map(repr, unknown))} in this app.")
+def _named(selection: Selection) -> list[Any]:
+    """The accounts that are asked for by name. Raises ``CommandError`` where there is none."""
     if selection.by_date and not has_date_joined():
         raise CommandError(f"{get_user_model().__name__} has no date_joined; use --name=NAME.")
+    if not selection.names:
+        return []
+    there = {user.get_username(): user for user in Selection(names=selection.names).accounts()}
+    unknown = [name for name in selection.names if name not in there]
+    if unknown:
+        raise CommandError(f"No account is called {', '.join(map(repr, unknown))} in this app.")
+    return list(there.values())

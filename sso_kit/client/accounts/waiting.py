@@ -1,0 +1,50 @@
+"""Who came and couldn't be given an account: kept for an administrator, who finds them here.
+
+One row a person, few rows in all, and none for longer than a month: they name people.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from ... import clock
+from ...messages import Person
+from ...store import rows
+from ..models import LinkRequest
+from .profile import is_text
+
+KEEP = timedelta(days=30)
+MOST = 1000  # rows; beyond them the oldest go
+
+
+def note(issuer: str, person: Person, name: str, account: Any) -> None:
+    """Keep that somebody waits.
+
+    Parameters:
+        name: what an account of theirs would be called.
+        account: the local one that is in the way; ``None``: not known.
+    """
+    email = person.profile.get("email")
+    values = {
+        "name": name[:255],
+        "email": email[:255] if is_text(email) else "",
+        "account": account,
+        "asked": clock.now(),
+    }
+    with rows.atomic(LinkRequest):
+        LinkRequest.objects.update_or_create(issuer=issuer, subject=person.subject, defaults=values)
+        _purge()
+
+
+def no_longer(issuer: str, subject: str) -> None:
+    """They have an account now."""
+    LinkRequest.objects.filter(issuer=issuer, subject=subject).delete()
+
+
+def _purge() -> None:
+    kept = rows.written(LinkRequest)
+    kept.filter(asked__lt=clock.now() - KEEP).delete()
+    newest = kept.order_by("-asked", "-pk").values_list("asked", flat=True)
+    for oldest in newest[MOST - 1 : MOST]:
+        kept.filter(asked__lt=oldest).delete()
