@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 
-from ..store import rows
+from .. import databases
 from .accounts import adoption, servers
 from .accounts.candidates import describe
 from .installed import clients
@@ -116,7 +116,7 @@ class IdentityAdmin(_IdentityAdmin):
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
         """The form has checked that both are free; of two at once the database takes one."""
         try:
-            with rows.atomic(Identity):
+            with databases.atomic(Identity):
                 return super().changeform_view(request, *args, **options)
         except IntegrityError:
             said = "The account or the person has been linked just now; look again."

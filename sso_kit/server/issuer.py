@@ -12,8 +12,7 @@ from typing import Any
 
 from django.apps import apps as all_there_are
 
-from .. import clock, conf
-from ..store import rows
+from .. import clock, conf, databases
 from .models import Issuer
 
 THE_ONE = 1  # primary key
@@ -36,7 +35,7 @@ def _own() -> str:
     name, until = _Read.last
     if clock.monotonic() < until:
         return name
-    found = Issuer.objects.using(rows.alias(Issuer)).filter(pk=THE_ONE).first()
+    found = Issuer.objects.using(databases.alias(Issuer)).filter(pk=THE_ONE).first()
     if found is None:
         return make()
     _Read.last = found.name, clock.monotonic() + SECONDS
@@ -49,7 +48,7 @@ def make(using: str | None = None) -> str:
     Parameters:
         using: alias of the database; default: where the rows of this table are written.
     """
-    there = Issuer.objects.using(using or rows.alias(Issuer))
+    there = Issuer.objects.using(using or databases.alias(Issuer))
     return there.get_or_create(pk=THE_ONE, defaults={"name": uuid.uuid4().urn})[0].name
 
 
@@ -59,6 +58,11 @@ def make_after_migrate(using: str, apps: Any = all_there_are, **_: Any) -> None:
         apps.get_model("sso_kit_server", "Issuer")
     except LookupError:  # back before there was a table
         return
-    if rows.alias(Issuer) == using:
-        _Read.last = "", 0.0
+    if databases.alias(Issuer) == using:
+        read_again()
         make(using)
+
+
+def read_again() -> None:
+    """At the next question: it may have changed."""
+    _Read.last = "", 0.0

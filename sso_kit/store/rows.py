@@ -13,8 +13,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import IntegrityError, connections, models, router, transaction
+from django.db import IntegrityError, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from ..databases import alias, atomic
 
 Model = type[models.Model]
 Row = tuple[Any, ...]
@@ -23,24 +25,6 @@ Row = tuple[Any, ...]
 def database(model: Model) -> BaseDatabaseWrapper:
     """The connection that a model's rows are written to."""
     return connections[alias(model)]
-
-
-def alias(model: Model) -> str:
-    """Its name: a router may give a model one that isn't the default."""
-    return router.db_for_write(model)
-
-
-def atomic(model: Model) -> Any:
-    """``transaction.atomic`` where a model's rows are written."""
-    return transaction.atomic(using=alias(model))
-
-
-def written(model: Model) -> Any:
-    """A model's rows where they are written: a copy that is read from may be late.
-
-    Whom the model's default manager hides, isn't there.
-    """
-    return model._default_manager.using(alias(model))
 
 
 def table(model: Model) -> str:

@@ -48,8 +48,8 @@ def test_an_account_without_a_password_waits_for_nobody(
     browser, page = enter(kit, site, person)
 
     assert page.status == 409
-    assert f"manage.py sso_adopt --name={person}" in page.body
-    assert f"manage.py sso_adopt --name={person} --subject=" in site.log
+    assert f"manage.py sso_accounts --name={person}" in page.body
+    assert f"manage.py sso_accounts --link --name={person} --subject=" in site.log
     assert acts.who(browser, site) == ""
     assert site.rows(ROW, person) == [before]
     saw("refused; the page and the log name the command that an administrator can run")
@@ -86,7 +86,7 @@ def test_after_the_servers_migration_its_new_bearer_does_not_get_it(
     browser, page = enter(kit, site, person)
 
     assert page.status == 409
-    assert f"manage.py sso_adopt --name={person}" in page.body
+    assert f"manage.py sso_accounts --name={person}" in page.body
     assert acts.who(browser, site) == ""
     assert site.rows(ROW, person) == [before]
     saw("refused until an administrator allows it")

@@ -113,8 +113,8 @@ def test_without_that_one_command_nobody_gets_an_account_by_name(
     refused = log_in(client)
 
     assert refused.status == 409
-    assert "manage.py sso_adopt --name=alice" in refused.body
-    assert "manage.py sso_adopt --name=alice --subject=1" in client.log.read_text()
+    assert "manage.py sso_accounts --name=alice" in refused.body
+    assert "manage.py sso_accounts --link --name=alice --subject=1" in client.log.read_text()
 
 
 def test_one_side_at_a_time_with_the_server_first(projects: tuple[Project, Project]) -> None:

@@ -20,10 +20,17 @@ django.setup()
 from django.contrib.auth.models import User
 from simple_sso.sso_server.models import Consumer
 
+from sso_kit.server.issuer import read_again
 from tests.kit import urls
 from tests.kit.clock import Clock
 from tests.kit.consumers import person, register
 from tests.kit.journeys import Browser, InProcess
+
+
+@pytest.fixture(autouse=True)
+def as_a_process_that_has_just_begun() -> None:
+    """What is remembered of a database goes with it."""
+    read_again()
 
 
 @pytest.fixture

@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sso_kit.client.models import Adoption, Identity
 from sso_kit.errors import NameClash
 from tests.kit import urls
+from tests.kit.projects import client_of, second, use
 from tests.kit.test_identity import accounts, word_of_the_server
 
 pytestmark = pytest.mark.django_db
@@ -230,3 +233,48 @@ def test_without_a_client_it_says_what_is_missing() -> None:
 def test_a_project_that_is_its_own_server_has_nothing_to_hand_over() -> None:
     with pytest.raises(CommandError, match="its own identity server"):
         run()
+
+
+@pytest.mark.parametrize("options", [[], ["--yes"]])
+def test_it_takes_as_many_statements_for_many_as_for_a_few(
+    options: list[str],
+) -> None:
+    group = Group.objects.create(name="helpers")
+    used = []
+    for count in (3, 300):
+        for user in User.objects.bulk_create(
+            User(username=f"of-{count}-{number}", password="!", last_login=timezone.now())
+            for number in range(count)
+        ):
+            user.groups.add(group)
+        with CaptureQueriesContext(connection) as queries:
+            said = run("--joined-after=2025-01-01", *options)
+        assert said.count("groups helpers") == User.objects.count()
+        used.append(len(queries))
+
+    assert used[1] <= used[0] + 2  # SQLite takes 999 values by one
+    assert len(allowed()) == (303 if options else 0)
+
+
+def test_a_long_list_of_what_is_pending_ends_with_how_many_more_there_are() -> None:
+    for number in range(103):
+        account(f"user-{number}")
+
+    said = run("--joined-before=2025-01-01", "--yes")
+
+    assert said.count("Pending: ") == 100
+    assert "... and 3 more." in said
+
+
+def test_where_a_project_has_two_servers_it_is_told_at_which(settings: Any) -> None:
+    one, two = client_of(), client_of("further/", **second())
+    use(settings, *one.get_urls(), *two.get_urls())
+    alice = account()
+
+    with pytest.raises(CommandError, match="Say at which server: --server="):
+        run("--name=alice", "--yes")
+    run("--name=alice", "--yes", f"--server={two.server_url}")
+
+    with pytest.raises(NameClash):
+        one.accounts.account_for(word_of_the_server())
+    assert two.accounts.account_for(word_of_the_server()) == alice

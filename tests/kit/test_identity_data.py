@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.test.utils import isolate_apps
 from hypothesis import HealthCheck, example, given
@@ -14,7 +16,7 @@ from hypothesis import settings as tuned
 from hypothesis import strategies as st
 
 from sso_kit.client.accounts.profile import profile
-from sso_kit.errors import HandShakeError, MessageRefused
+from sso_kit.errors import HandShakeError, MessageRefused, NotConfigured
 from sso_kit.store.people import group_names
 from tests.kit.test_identity import accounts, word_of_the_server
 
@@ -91,6 +93,54 @@ def test_whether_an_address_is_verified_is_about_the_one_that_is_kept(
 
 def test_a_model_without_that_field_is_not_given_one() -> None:
     assert "email_verified" not in profile(User(), word_of_the_server(email_verified=True))
+
+
+def test_what_the_server_does_not_fill_is_saved_as_stock_saved_it_unchecked() -> None:
+    def required_and_empty(user: User, data: dict[str, Any]) -> None:
+        user.password = ""
+
+    user = accounts(prepare=required_and_empty).account_for(word_of_the_server())
+
+    with pytest.raises(ValidationError):
+        user.clean_fields()
+
+
+def test_a_project_fills_what_its_model_wants_before_a_new_account_is_saved() -> None:
+    seen = list[tuple[Any, str]]()
+
+    def prepare(user: User, data: dict[str, Any]) -> None:
+        seen.append((user.pk, data["username"]))
+        user.date_joined = datetime(2001, 2, 3, tzinfo=UTC)
+
+    user = accounts(prepare=prepare).account_for(word_of_the_server())
+
+    user.refresh_from_db()
+    assert user.date_joined.year == 2001
+    accounts(prepare=prepare).account_for(word_of_the_server())
+    assert seen == [(None, "alice")]
+
+
+def test_what_nobody_fills_is_named_with_the_hook_that_can() -> None:
+    def leave_empty(user: User, data: dict[str, Any]) -> None:
+        user.last_name = user.first_name = None  # type: ignore[assignment]  # as a field without default is
+
+    with pytest.raises(NotConfigured, match="User wants 'first_name' and 'last_name'") as refusal:
+        accounts(prepare=leave_empty).account_for(word_of_the_server())
+
+    assert "Client.prepare_user(user, user_data)" in refusal.value.remedy
+    assert not User.objects.exists()
+
+
+def test_a_model_that_checks_itself_says_which_field_it_will_not_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(self: User, **_: Any) -> None:
+        raise ValidationError({"last_name": "No Archers here."})
+
+    monkeypatch.setattr(User, "save", refuse)
+
+    with pytest.raises(MessageRefused, match="last_name: No Archers here"):
+        accounts().account_for(word_of_the_server())
 
 
 def groups_of(user: User) -> set[str]:

@@ -48,8 +48,8 @@ PRIVATE = [
         (
             SESSIONS,
             "client/client.py",
+            "databases.py",
             PEOPLE,
-            ROWS,
         ),
         "finds people as Django's own back end does, whatever the manager is called",
     ),

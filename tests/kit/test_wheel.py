@@ -16,6 +16,7 @@ NEEDED = [
     "sso_kit/py.typed",
     "sso_kit/refused.html",
     "sso_kit/client/migrations/0001_initial.py",
+    "sso_kit/client/management/commands/sso_accounts.py",
     "sso_kit/client/management/commands/sso_adopt.py",
     "sso_kit/client/migrations/0002_accounts_made_by_stock.py",
     "sso_kit/client/migrations/0003_adoption.py",

@@ -15,13 +15,13 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
-from ... import defences, events
+from ... import databases, defences, events
 from ...defences import Defence
 from ...errors import AccessDenied, MessageRefused, NameClash, NotConfigured
 from ...events import Step
 from ...messages import Person
 from ...store import client as store
-from ...store import people, rows
+from ...store import people
 from ..models import Identity
 from . import adoption, waiting
 from .names import by_name, name_field
@@ -118,7 +118,7 @@ class Accounts:
             self.prepare(user, person.profile)
         try:
             user.clean_fields(exclude=_all_but(model, {model.USERNAME_FIELD, *kept}))
-            with rows.atomic(model):
+            with databases.atomic(model):
                 user.save()
                 Identity.objects.create(issuer=issuer, subject=subject, user=user)
         except ValidationError as error:
@@ -131,7 +131,7 @@ class Accounts:
 
     def _made_meanwhile(self, issuer: str, subject: str, error: Exception) -> Any:
         """Two first log-ins at once: the other one made it. Else a name or address is taken."""
-        made = rows.written(Identity).filter(issuer=issuer, subject=subject).first()
+        made = databases.written(Identity).filter(issuer=issuer, subject=subject).first()
         if made is None and isinstance(error, NameClash):
             raise error
         if made is None:
@@ -163,7 +163,7 @@ class Accounts:
         for field, value in changed.items():
             setattr(user, field, value)
         try:
-            with rows.atomic(type(user)):
+            with databases.atomic(type(user)):
                 user.save(update_fields=list(changed))
         except IntegrityError:
             user.refresh_from_db(fields=list(changed))

@@ -17,10 +17,9 @@ from typing import Any, TypeVar
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError
 
-from ... import clock, commands, events
+from ... import clock, commands, databases, events
 from ...events import Step
 from ...messages.stock import AT_STOCK, subject_at_stock
-from ...store import rows
 from ..models import Adoption, Identity
 from . import waiting
 from .names import by_name, is_address
@@ -53,7 +52,7 @@ def in_batches(items: Iterable[Each]) -> Iterator[list[Each]]:
 def known_by_name(issuer: str, username: str) -> Any:
     """The account of a person whom this server, while it was stock, knew by name only."""
     at_stock = {"issuer": issuer, "subject": subject_at_stock(username)}
-    identity = rows.written(Identity).filter(**at_stock).select_related("user").first()
+    identity = databases.written(Identity).filter(**at_stock).select_related("user").first()
     return identity and identity.user
 
 
@@ -93,7 +92,7 @@ def _never_used(user: Any) -> bool:
 def allow(users: Iterable[Any], issuer: str, expires: datetime) -> None:
     """Let the bearers of their names take accounts over, until ``expires``."""
     for some in in_batches(users):
-        with rows.atomic(Adoption):
+        with databases.atomic(Adoption):
             Adoption.objects.filter(user__in=some).delete()
             Adoption.objects.bulk_create(
                 Adoption(user=user, issuer=issuer, expires=expires) for user in some
@@ -118,7 +117,7 @@ def link(user: Any, issuer: str, subject: str, by: str = "") -> Identity:
     Parameters:
         by: who decided it, where that isn't the person's own log-in.
     """
-    with rows.atomic(Identity):
+    with databases.atomic(Identity):
         Adoption.objects.filter(user=user).delete()
         identity, _ = Identity.objects.update_or_create(
             user=user, defaults={"issuer": issuer, "subject": subject}
@@ -145,10 +144,10 @@ def take(issuer: str, subject: str, username: str) -> Any:
     if claimed is None:
         return None
     try:
-        with rows.atomic(Adoption):
+        with databases.atomic(Adoption):
             if not _use_up(claimed, issuer):
                 return None
-            users = rows.written(get_user_model()).select_for_update()
+            users = databases.written(get_user_model()).select_for_update()
             user = users.filter(pk=claimed.pk).first()
             if user is None or not _is_still_theirs(user, issuer, username):
                 return None
@@ -159,7 +158,7 @@ def take(issuer: str, subject: str, username: str) -> Any:
 
 
 def _use_up(user: Any, issuer: str) -> bool:
-    pending = rows.written(Adoption).filter(user=user, issuer=issuer, expires__gt=clock.now())
+    pending = databases.written(Adoption).filter(user=user, issuer=issuer, expires__gt=clock.now())
     return bool(pending.delete()[0])
 
 

@@ -13,7 +13,8 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ...store import people, rows
+from ... import databases
+from ...store import people
 from .adoption import BATCH, name_at_server, obstacle
 
 
@@ -44,7 +45,7 @@ class Selection:
             conditions["date_joined__lt"] = _start_of(self.before)
         if self.after:
             conditions["date_joined__gte"] = _start_of(self.after)
-        accounts: QuerySet[Any] = rows.written(model).filter(**conditions)
+        accounts: QuerySet[Any] = databases.written(model).filter(**conditions)
         if people.has_groups():
             accounts = accounts.prefetch_related("groups")
         return accounts.select_related("sso_identity").order_by(model.USERNAME_FIELD)

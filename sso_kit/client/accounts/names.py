@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import models
 
-from ...store import rows
+from ... import databases
 
 PROFILE_FIELDS = ("email", "first_name", "last_name")
 
@@ -21,7 +21,7 @@ def name_field() -> str:
 def by_name(name: str) -> Any:
     """The local account of this name, whoever's it is."""
     model = get_user_model()
-    return rows.written(model).filter(**{model.USERNAME_FIELD: name}).first()
+    return databases.written(model).filter(**{model.USERNAME_FIELD: name}).first()
 
 
 def is_address(name: str) -> bool:

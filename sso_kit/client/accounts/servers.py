@@ -17,11 +17,10 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError
 
-from ... import commands, events, keys
+from ... import commands, databases, events, keys
 from ...errors import ServerUnrecognised
 from ...events import Step
 from ...origins import origin_of
-from ...store import rows
 from ..models import Adoption, Identity, KnownServer, LinkRequest
 
 TRIES = 3  # of two first contacts at once, one finds the other's row
@@ -63,7 +62,7 @@ class Server:
         """
         for _ in range(TRIES):
             try:
-                with rows.atomic(KnownServer):
+                with databases.atomic(KnownServer):
                     return self._recognised(said)
             except IntegrityError as error:
                 failed = error
@@ -142,7 +141,7 @@ def rename(old: str, new: str) -> int:
     Returns:
         How many accounts.
     """
-    with rows.atomic(Identity):
+    with databases.atomic(Identity):
         moving, there = (Identity.objects.filter(issuer=name) for name in (old, new))
         if there.exists():  # MySQL can't update by what it finds in the same table
             moving = moving.exclude(subject__in=there.values("subject"))
@@ -158,7 +157,7 @@ def move(old: str, new: str, by: str) -> int:
     Returns:
         How many accounts.
     """
-    with rows.atomic(Identity):
+    with databases.atomic(Identity):
         moved = rename(old, new)
         known = KnownServer.objects.filter(issuer=old)
         if KnownServer.objects.filter(issuer=new).exists():
@@ -188,7 +187,7 @@ def _called(name: str) -> KnownServer | None:
 
 def _all() -> list[KnownServer]:
     """A handful: the servers that this project has ever had."""
-    return list(rows.written(KnownServer))
+    return list(databases.written(KnownServer))
 
 
 def _changed(known: KnownServer, name: str) -> ServerUnrecognised:

@@ -8,9 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from ... import clock
+from ... import clock, databases
 from ...messages import Person
-from ...store import rows
 from ..models import LinkRequest
 from .profile import is_text
 
@@ -32,7 +31,7 @@ def note(issuer: str, person: Person, name: str, account: Any) -> None:
         "account": account,
         "asked": clock.now(),
     }
-    with rows.atomic(LinkRequest):
+    with databases.atomic(LinkRequest):
         LinkRequest.objects.update_or_create(issuer=issuer, subject=person.subject, defaults=values)
         _purge()
 
@@ -43,7 +42,7 @@ def no_longer(issuer: str, subject: str) -> None:
 
 
 def _purge() -> None:
-    kept = rows.written(LinkRequest)
+    kept = databases.written(LinkRequest)
     kept.filter(asked__lt=clock.now() - KEEP).delete()
     newest = kept.order_by("-asked", "-pk").values_list("asked", flat=True)
     for oldest in newest[MOST - 1 : MOST]:

@@ -10,8 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
 from django.db.models import Count, QuerySet
 
-from .... import commands
-from ....store import rows
+from .... import commands, databases
 from ...accounts import adoption, servers
 from ...accounts.candidates import Selection, describe, local
 from ...installed import clients
@@ -61,7 +60,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = next((action for action in ACTIONS if options[action]), "list")
-        with rows.atomic(Identity):
+        with databases.atomic(Identity):
             getattr(self, f"_{chosen}")(options)
 
     # --- look ---

@@ -11,8 +11,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from .... import clock, commands
-from ....store import rows
+from .... import clock, commands, databases
 from ...accounts import adoption
 from ...accounts.candidates import (
     Selection,
@@ -74,7 +73,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with rows.atomic(Adoption):
+        with databases.atomic(Adoption):
             self._handle(**options)
 
     def _handle(self, **options: Any) -> None:
