@@ -114,6 +114,15 @@ def test_two_consumers_of_one_project_at_one_server_share_its_people() -> None:
     assert log_in(at(NEW, "two")) == alice
 
 
+def test_the_same_subject_of_a_server_that_is_known_too_is_somebody_else() -> None:
+    alice = log_in(at(OLD))
+    log_in(at(EVIL, "evil"), name=OTHER, subject="99", username="mallory")
+
+    with pytest.raises(NameClash):
+        log_in(at(EVIL, "evil"), name=OTHER)
+    assert log_in(at(OLD)) == alice
+
+
 def test_a_log_in_by_a_known_server_is_one_statement(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
