@@ -49,11 +49,6 @@ class Light(Project):
             self.file(name).parent.mkdir(exist_ok=True)
             self.file(name).write_text(text)
 
-    def set(self, settings: str) -> None:
-        """Add these lines to its settings."""
-        with self.file("settings.py").open("a") as there:
-            there.write(f"\n{settings}\n")
-
     def said(self) -> str:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 

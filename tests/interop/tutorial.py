@@ -77,17 +77,24 @@ MODULES = {  # the whole change of code: where the classes are imported from
     "server": ("simple_sso.sso_server.server", "sso_kit.server"),
     "client": ("simple_sso.sso_client.client", "sso_kit.client"),
 }
+OURS = ("DJANGO_SETTINGS_MODULE", "PYTHONPATH")  # of the environment
 FIRST_APP = "INSTALLED_APPS = [\n"
 
 
 @dataclass
 class Project:
-    """One scratch project under ``manage.py runserver``."""
+    """One scratch project under ``manage.py runserver``, or gunicorn.
+
+    Attributes:
+        python: of the environment that it runs in. In ours it finds the kit in the checkout; in
+            any other what is installed there, and nothing of the checkout.
+    """
 
     name: str
     folder: Path
     port: int
     running: Process | None = None
+    python: str = sys.executable
 
     @property
     def url(self) -> str:
@@ -98,22 +105,37 @@ class Project:
         return self.folder / "runserver.log"
 
     def copied_to(self, folder: Path) -> Project:
-        return Project(self.name, shutil.copytree(self.folder, folder), self.port)
+        copy = shutil.copytree(self.folder, folder)
+        return Project(self.name, copy, self.port, python=self.python)
 
     def file(self, name: str) -> Path:
         return self.folder / self.name / name
 
     def manage(self, *arguments: str) -> str:
-        command = [sys.executable, "manage.py", *arguments]
-        return process.run(command, environment(), self.folder)
+        command = [self.python, "manage.py", *arguments]
+        return process.run(command, environment(self.python), self.folder)
 
     def install(self, app: str) -> None:
         settings = self.file("settings.py")
         settings.write_text(settings.read_text().replace(FIRST_APP, f"{FIRST_APP}    '{app}',\n"))
 
+    def set(self, settings: str) -> None:
+        """Add these lines to its settings."""
+        with self.file("settings.py").open("a") as there:
+            there.write(f"\n{settings}\n")
+
     def start(self) -> None:
-        command = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{self.port}", "--noreload"]
-        self.running = Process(self.name, command, environment(), self.log, self.folder)
+        where = f"127.0.0.1:{self.port}"
+        self._start([self.python, "manage.py", "runserver", where, "--noreload"])
+
+    def start_gunicorn(self) -> None:
+        """Two workers, as anybody may begin with."""
+        options = ("--bind", f"127.0.0.1:{self.port}", "--workers", "2", f"{self.name}.wsgi")
+        self._start(process.gunicorn(*options, python=self.python))
+
+    def _start(self, command: list[str]) -> None:
+        where = environment(self.python)
+        self.running = Process(self.name, command, where, self.log, self.folder)
         self.running.start()
 
     def wait(self) -> None:
@@ -131,21 +153,21 @@ class Project:
             self.running.stop()
 
 
-def environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-    return {**kept, "PYTHONPATH": str(ROOT)}
+def environment(python: str = sys.executable) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in OURS}
+    return kept | ({"PYTHONPATH": str(ROOT)} if python == sys.executable else {})
 
 
-def begin(name: str, folder: Path) -> Project:
+def begin(name: str, folder: Path, python: str = sys.executable) -> Project:
     """``django-admin startproject``."""
     folder.mkdir()
-    command = [sys.executable, "-m", "django", "startproject", f"my_{name}", "."]
-    process.run(command, environment(), folder)
-    return Project(f"my_{name}", folder, ports.free())
+    command = [python, "-m", "django", "startproject", f"my_{name}", "."]
+    process.run(command, environment(python), folder)
+    return Project(f"my_{name}", folder, ports.free(), python=python)
 
 
-def write_server(folder: Path) -> Project:
-    project = begin("server", folder)
+def write_server(folder: Path, python: str = sys.executable) -> Project:
+    project = begin("server", folder, python)
     project.install("simple_sso.sso_server")
     project.file("urls.py").write_text(SERVER_URLS)
     project.manage("migrate")
@@ -154,11 +176,11 @@ def write_server(folder: Path) -> Project:
 
 
 def write_client(folder: Path, server: Project) -> Project:
-    project = begin("client", folder)
+    """In the server's environment."""
+    project = begin("client", folder, server.python)
     project.install("simple_sso.sso_client")
     project.file("urls.py").write_text(CLIENT_URLS)
-    with project.file("settings.py").open("a") as settings:
-        settings.write(CLIENT_SETTINGS.format(port=server.port))
+    project.set(CLIENT_SETTINGS.format(port=server.port))
     project.manage("migrate")
     return project
 

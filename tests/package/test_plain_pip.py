@@ -4,36 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from lab.table import ROOT
+from tests.package.pip import environment, run
 
 BESIDE = ROOT / "docs" / "adoption.md"
 ROWS = re.findall(r"^\| `(\S+)` \| ([\w.-]+) (\d+)\.", BESIDE.read_text(), re.MULTILINE)
 VERSION = "from importlib.metadata import version; print(version('itsdangerous'))"
-BUILT = ("pyproject.toml", "LICENSE", "MANIFEST.in", "CHANGELOG.md", "SECURITY.md")
-
-
-@pytest.fixture(scope="session")
-def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Wheel and source, built from a copy."""
-    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
-    shutil.copytree(ROOT / "sso_kit", source / "sso_kit")
-    for name in BUILT:
-        shutil.copy(ROOT / name, source)
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(built), str(source))
-    return sorted(built.iterdir(), key=lambda path: path.suffix)
-
-
-def run(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
-    return done.stdout
 
 
 def resolved(*wanted: str) -> dict[str, str]:
@@ -51,9 +32,7 @@ def test_a_fresh_environment_takes_it_and_nothing_is_broken(
     suffix: str, files: list[Path], tmp_path: Path
 ) -> None:
     (file,) = (path for path in files if path.suffix == suffix)
-    python = str(tmp_path / "fresh" / "bin" / "python")
-    run(sys.executable, "-m", "venv", str(tmp_path / "fresh"))
-    run(python, "-m", "pip", "install", "--quiet", str(file))
+    python = environment(tmp_path / "fresh", str(file))
 
     run(python, "-m", "pip", "check")
     version = run(python, "-P", "-c", VERSION)
