@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, field
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -62,9 +63,8 @@ def serve(place: Place, port: int, ready: Connection) -> None:
 
     from django.core.management import call_command
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-    from django.core.wsgi import get_wsgi_application
 
-    application = get_wsgi_application()
+    application = import_module(f"{place.settings.rpartition('.')[0]}.wsgi").application
     call_command("check")
     server = ThreadedWSGIServer(("127.0.0.1", port), WSGIRequestHandler)
     server.daemon_threads = True
