@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.adoption.conftest import Both
@@ -225,7 +227,7 @@ class OurClient(Client):
     assert (before.ours, after.ours) == (False, True)
 
 
-def sign_in_at(stage: Stage, flavour: str, **client: str) -> Arrived:
+def sign_in_at(stage: Stage, flavour: str, **client: Any) -> Arrived:
     project = stage.client(flavour, **client)
     with running(project):
         return sign_in(project)
