@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing.connection import Connection
@@ -31,10 +31,12 @@ class Light(Project):
 
     Attributes:
         variables: of its processes' environment.
+        serve: what its server's process does.
         process: its server, while it runs.
     """
 
     variables: dict[str, str] = field(default_factory=dict)
+    serve: Callable[[Place, int, Connection], None] = serving.serve
     process: ForkServerProcess | None = None
 
     @classmethod
@@ -58,7 +60,7 @@ class Light(Project):
         with ready:
             with tell:
                 arguments = (self._place(self.log), self.port, tell)
-                self.process = forking().Process(target=serving.serve, args=arguments, daemon=True)
+                self.process = forking().Process(target=self.serve, args=arguments, daemon=True)
                 self.process.start()
             if not _answered(ready):
                 self.stop()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 ALWAYS = ("PATH", "HOME", "LANG", "TMPDIR")
 PRELOADED = [  # what every project needs and no setting changes
@@ -71,6 +72,22 @@ def serve(place: Place, port: int, ready: Connection) -> None:
     server.set_app(application)
     ready.send(port)
     server.serve_forever()
+
+
+def serve_asgi(place: Place, port: int, ready: Connection) -> None:
+    """The same by uvicorn, with the project's ``asgi.py``."""
+    place.enter()
+
+    import uvicorn
+
+    class Told(uvicorn.Server):
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            ready.send(port)
+
+    application = f"{place.settings.rpartition('.')[0]}.asgi:application"
+    options = {"host": "127.0.0.1", "port": port, "lifespan": "off"}
+    Told(uvicorn.Config(application, **options)).run()
 
 
 def manage(place: Place, arguments: list[str]) -> None:

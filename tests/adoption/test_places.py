@@ -9,6 +9,7 @@ import pytest
 from tests.adoption.conftest import Both
 from tests.adoption.journeys import Arrived, arrived, fill_in, sign_in
 from tests.adoption.light import Light
+from tests.adoption.serving import serve_asgi
 from tests.adoption.stage import CLIENT_URLS, FLAVOURS, PAGES, Stage, running
 from tests.interop import tutorial
 from tests.support.browser import Browser
@@ -306,3 +307,17 @@ def test_a_router_has_people_in_another_database(stage: Stage) -> None:
 
     assert seen[0][0]["user"] == "alice"
     assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("pages", [PAGES, ASYNC], ids=["sync pages", "async pages"])
+def test_both_ends_run_under_asgi(stage: Stage, pages: str) -> None:
+    seen = []
+    for flavour in FLAVOURS:
+        server = stage.server(flavour)
+        app = stage.client(flavour, files={"pages.py": pages}, server=server)
+        server.serve = app.serve = serve_asgi
+        with running(server, app):
+            seen.append(sign_in(app).seen)
+
+    assert seen[0] == seen[1]
+    assert (seen[0][0]["user"], seen[0][1]) == ("alice", "/?page=2")
