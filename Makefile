@@ -14,7 +14,7 @@ with_python = for python in $(PYTHONS); do \
 	&& exec $$python $(1); done; \
 	echo 'Python 3.11 or newer is needed. Debian: apt-get install python3' >&2; exit 1
 
-.PHONY: help up down status logs manage reset test e2e mutants soak bench doctor screenshots lint generate lock
+.PHONY: help up down status logs manage reset test e2e mutants soak bench doctor screenshots lint reference generate lock
 
 help: ## show this help
 	@echo 'make VERB, where VERB is one of'
@@ -66,6 +66,9 @@ screenshots: .venv/test.stamp ## take the README's pictures again
 
 lint: .venv/test.stamp ## check style and types
 	@$(tests) lint
+
+reference: .venv/test.stamp ## write docs/api.md from the kit's docstrings
+	@$(tests) reference
 
 generate: ## write what follows from lab.toml into README.md, docker-compose.yml, ...
 	@$(call with_python,-m lab generate)

@@ -25,6 +25,11 @@ class Words:
     advice: str
 
 
+NOT_SET_UP = Words(
+    "This app isn't set up for sign-in yet", "Whoever runs it finds the remedy in its log."
+)
+
+
 class HandShakeError(WebserviceError):
     """A hand-shake that ends here; ``str(error)`` is one sentence for a person.
 
@@ -73,6 +78,7 @@ class PublicKeyUnknown(MessageRefused):
     """A message of an app that the server doesn't know."""
 
     code = "public-key"
+    at_app = NOT_SET_UP
     remedy_at_app = (
         "Look at the public key that Client(...) is given: at the server, sso_consumer NAME "
         "shows the one that it knows this app by."
@@ -83,6 +89,7 @@ class SignatureRefused(MessageRefused):
     """A message that none of the private keys of its app has signed."""
 
     code = "signature"
+    at_app = NOT_SET_UP
     remedy_at_app = (
         "This app's private key isn't the one that the server has for it. There, "
         "sso_consumer NAME --write-key FILE writes it to a file; give that to Client(...)."
@@ -136,6 +143,7 @@ class OriginRefused(HandShakeError):
 
     status = 400
     code = "origin"
+    at_app = NOT_SET_UP
 
 
 class AccessDenied(HandShakeError):
@@ -168,9 +176,7 @@ class NotConfigured(HandShakeError):
     status = 503
     code = "not-configured"
     level = logging.ERROR
-    at_app = Words(
-        "This app isn't set up for sign-in yet", "Whoever runs it finds the remedy in its log."
-    )
+    at_app = NOT_SET_UP
     may_be_tried_again = False
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.generic import View
 
 from .errors import HandShakeError
+from .installation import need_tables
 from .pages import wrong_method_page
 from .responses import discard, protect
 
@@ -30,7 +31,8 @@ class FrontChannelView(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response: Any
         try:
-            response = super().dispatch(request, *args, **kwargs)
+            with need_tables():
+                response = super().dispatch(request, *args, **kwargs)
         except HandShakeError as error:
             response = self.refused(request, error)
         discard(request)

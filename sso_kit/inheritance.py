@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from types import CodeType
 from typing import Any
 
@@ -51,10 +52,11 @@ def named(given: Any, hook: str) -> str:
 def modules_with(*classes: Any) -> list[tuple[str, Any]]:
     """Modules of the project that have imported a class of stock's, by name, with the class.
 
-    Middleware is loaded first: a server does so at its first request only.
+    Middleware and URLs are loaded first: a server does so at its first request only.
     """
     for path in settings.MIDDLEWARE:
         import_string(path)
+    import_module(settings.ROOT_URLCONF)
     return sorted(
         (
             (name, each)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from lab.console import ending
-from tests.support import linting, screenshots, testing
+from tests.support import linting, reference, screenshots, testing
 from tests.support.process import Failed
 
 VERBS: dict[str, Callable[[], int]] = {
@@ -17,6 +17,7 @@ VERBS: dict[str, Callable[[], int]] = {
     "soak": testing.long_runs,
     "lint": linting.run,
     "screenshots": screenshots.run,
+    "reference": reference.run,
 }
 
 

@@ -6,17 +6,19 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.urls import Resolver404
 
 from .. import commands
 from ..checks import SHORTEST_KEY
+from ..routes import front_page, match_of
 from ..store import people
-from .installed import clients
+from .installed import clients, has_stocks
 
 
 @register(Tags.security)
 def client_is_complete(**_: Any) -> list[CheckMessage]:
     found = clients()
-    if not found:
+    if not found and not has_stocks():  # of those ``overrides`` tells
         return [
             Warning(
                 "sso_kit.client is installed, but no Client's URLs are included.",
@@ -24,15 +26,35 @@ def client_is_complete(**_: Any) -> list[CheckMessage]:
                 id="sso_kit.W010",
             )
         ]
+    at_front = [
+        Warning(
+            f"The SSO client of {client.server_url} is at the front page: a sign-in that ends "
+            "there begins again, for ever.",
+            hint='Include it below a path of its own: path("sso/", include(sso.get_urls())).',
+            id="sso_kit.W028",
+        )
+        for client in found
+        if _is_at_the_front(client)
+    ]
     if people.has_groups() or not any(client.accounts.group_map for client in found):
-        return []
+        return at_front
     return [
+        *at_front,
         Warning(
             f"The SSO client has a group_map, and {settings.AUTH_USER_MODEL} has no groups.",
             hint="Give it django.contrib.auth's PermissionsMixin, or leave the map out.",
             id="sso_kit.W016",
-        )
+        ),
     ]
+
+
+def _is_at_the_front(client: Any) -> bool:
+    """Whether whoever comes to the front page comes to this client's log-in view."""
+    try:
+        match = match_of(front_page())
+    except Resolver404:
+        return False
+    return getattr(match.func, "view_initkwargs", {}).get("client") is client
 
 
 @register(Tags.security, deploy=True)

@@ -46,15 +46,20 @@ class Client(StockClient):
 
     Parameters:
         server_url: the server's SSO root, as browsers reach it.
-        public_key, private_key: as registered at the server.
+        public_key: as registered at the server.
+        private_key: the same; nobody else has it.
         user_extra_data: names of extra data to ask for, e.g. ``["groups"]``.
         base_url: this site's own URL; default ``SSO_KIT["BASE_URL"]``. Needed outside
             ``DEBUG``: the return address is built from it and never from the request, whose
             Host header anybody can write.
         back_channel_url: the SSO root as this machine reaches it; default ``server_url``.
         previous_private_key: also accepted, while a new key is being rolled out.
-        group_map, on_name_clash: see ``accounts.Accounts``. With a map, the server is asked
-            for the groups on it, and for all groups only where ``user_extra_data`` says so.
+        group_map: the server's group -> local group. At each log-in a mapped local group is given
+            where the server vouches for the membership, and taken away where it doesn't. The
+            server is asked for the groups on it, and for all only where ``user_extra_data`` says
+            so.
+        on_name_clash: ``"refuse"`` with an explanation, or ``"rename"``: make the account under
+            a free name (``alice-2``). Where e-mail addresses are names, always refuse.
         sign_out_url: the server's own page for signing out there, for the page that people
             see after they signed out here.
         legacy_server: speak stock's format to a server not yet migrated. Weaker: HMAC-SHA1,

@@ -31,7 +31,16 @@ def current_client() -> Any:
 
 
 def clients() -> list[Any]:
-    """All whose URLs this project includes, in their order."""
+    """All of the kit's whose URLs this project includes, in their order."""
+    return [client for client in _included() if hasattr(client, "shares_accounts")]
+
+
+def has_stocks() -> bool:
+    """Whether one of the clients is still stock's: its import isn't changed, or is changed back."""
+    return len(clients()) < len(_included())
+
+
+def _included() -> list[Any]:
     known = [place.given("client") for place in places(LOG_IN)]
     return [client for client in dict.fromkeys(known) if client is not None]
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from simple_sso.sso_client import client as stock
 
+from .. import commands
 from ..inheritance import modules_with, named, replacing
 from .installed import clients
 from .protocol import Consumer
@@ -45,7 +46,9 @@ def _hooks_of(client: Any) -> list[CheckMessage]:
             f"{named(each, 'build_user')} decides by itself whose account it is, as with stock: "
             "the server's subject isn't looked at.",
             hint="Call super().build_user(user_data), which goes by the subject, and change the "
-            "account that it returns. If your way is right, silence this warning.",
+            "account that it returns. Accounts that are there already have to be linked first, "
+            f"with {commands.to_run('sso_adopt')}, or sso_accounts where their names are "
+            "addresses. If your way is right, silence this warning.",
             id="sso_kit.W023",
         )
         for each in replacing(type(client), "build_user")

@@ -51,6 +51,7 @@ class ConsumerAdmin(_ModelAdmin):
 
     @admin.display(description="Private key (fingerprint)")
     def private_key_fingerprint(self, consumer: Consumer) -> str:
+        """What names a key without telling it."""
         return fingerprint(consumer.private_key)
 
     @admin.action(
@@ -58,6 +59,7 @@ class ConsumerAdmin(_ModelAdmin):
         permissions=["change"],
     )
     def rotate_key(self, request: HttpRequest, consumers: QuerySet[Consumer]) -> None:
+        """See ``rotation.rotate``."""
         self._replace_keys(request, consumers, rotate, f"the old one counts for {OVERLAP} more")
 
     @admin.action(
@@ -65,6 +67,7 @@ class ConsumerAdmin(_ModelAdmin):
         permissions=["change"],
     )
     def revoke_key_now(self, request: HttpRequest, consumers: QuerySet[Consumer]) -> None:
+        """See ``rotation.revoke_key``."""
         self._replace_keys(request, consumers, revoke_key, "the old one is revoked")
 
     def _replace_keys(

@@ -32,6 +32,7 @@ from ..errors import (
     TooMuchData,
 )
 from ..events import Step
+from ..installation import need_tables
 from ..keys import Key, fingerprint, new_nonce, reference_of
 from ..messages import (
     HARDENED,
@@ -76,6 +77,7 @@ class Provider:
         return self.policy.consumer
 
     def provide(self, data: Payload) -> Payload:
+        """What stock answers to a question (stock's hook)."""
         raise NotImplementedError
 
     def whole(self, provided: Payload) -> Payload:
@@ -170,6 +172,15 @@ class RequestTokenProvider(Provider, StockRequestTokenProvider):
     answer = Purpose.REQUEST_TOKEN_ANSWER
 
     def provide(self, data: Payload) -> Payload:
+        """``{"request_token": ...}`` (stock's hook).
+
+        Parameters:
+            data: with ``redirect_to``.
+
+        Raises:
+            OriginRefused: an address that isn't registered for the consumer.
+            MessageRefused: no address, or nothing that binds the hand-shake to a browser.
+        """
         challenge, longest = self.dialect.challenge(data), self.dialect.longest_redirect
         token = RequestToken(
             consumer_id=self.policy.consumer_id,
@@ -200,6 +211,15 @@ class VerificationProvider(Provider, StockVerificationProvider):
     seconds_left: int | None
 
     def provide(self, data: Payload) -> Payload:
+        """The profile of the person whom a token was issued for (stock's hook).
+
+        Parameters:
+            data: with ``access_token``, and ``extra_data`` where something is asked for.
+
+        Raises:
+            TokenRefused: unknown, used, expired, revoked or somebody else's.
+            AccessDenied: the person may not enter this consumer any more.
+        """
         now, token, verifier = clock.now(), data.get("access_token"), data.get("verifier")
         lifetime = self.server.token_timeout
         kept = grants.redeem(self.policy, self.dialect, token, verifier, now, lifetime)
@@ -224,6 +244,7 @@ class VerificationProvider(Provider, StockVerificationProvider):
         return _without_other_groups(profile, data.get("groups"))
 
     def whole(self, provided: Payload) -> Payload:
+        """With subject, issuer and the rest of ``messages.Person``."""
         person = Person(
             profile=provided,
             subject=self.server.get_subject(self.user),
@@ -261,7 +282,8 @@ def back_channel_view(
         try:
             body = _body(request)
             public_key = request.headers.get(PUBLIC_KEY_HEADER)
-            return _plain(provider(server).respond(public_key, body), 200)
+            with need_tables():
+                return _plain(provider(server).respond(public_key, body), 200)
         except HandShakeError as error:
             events.tell(Step.QUESTION_REFUSED, error, path=request.path)
             return _plain(str(error), error.status, {REFUSAL_HEADER: error.code})

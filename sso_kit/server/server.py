@@ -59,14 +59,17 @@ class Server(StockServer):
     token_timeout = LIFETIME
 
     def __init__(self, **options: Any) -> None:
-        """Parameters:
-        options: attributes, as with stock: ``auth_view_name``, ``token_timeout``, classes.
+        """As with stock.
+
+        Parameters:
+            options: attributes: ``auth_view_name``, ``token_timeout``, classes.
         """
         for name, ours in OURS.items():
             options[name] = hardened(options.get(name, getattr(self, name)), ours)
         super().__init__(**options)
 
     def register_admin(self) -> None:
+        """``client_admin`` for the consumers, in Django's own admin site (stock's hook)."""
         try:
             admin.site.register(Consumer, self.client_admin)
         except AlreadyRegistered:

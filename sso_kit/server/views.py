@@ -118,6 +118,7 @@ class AuthorizeView(FrontChannelView, StockAuthorizeView):
         return HttpResponseRedirect(f"{login_url}?{urlencode({'next': way_back})}")
 
     def success(self) -> HttpResponse:
+        """Back to the app, with an access token (stock's hook)."""
         token, policy, user = self.request_token, self.policy, self.request.user
         assert token is not None and policy is not None
         key = policy.key_named(token.key)
@@ -148,6 +149,7 @@ class AuthorizeView(FrontChannelView, StockAuthorizeView):
         )
 
     def refused(self, request: HttpRequest, error: HandShakeError) -> HttpResponse:
+        """The page for a sign-in that ended here."""
         self._tell(error)
         home = _front_page(self.request_token.redirect_to) if self.request_token else ""
         page = Page.of(error, error.at_server)

@@ -12,7 +12,8 @@ import pytest
 
 from tests.adoption.journeys import gist, sign_in
 from tests.adoption.light import Light
-from tests.adoption.stage import FLAVOURS, Stage, running
+from tests.adoption.stage import CLIENT_URLS, FLAVOURS, Stage, running
+from tests.interop import tutorial
 from tests.support.browser import Browser, Page
 
 IN_PRODUCTION = "DEBUG = False\nALLOWED_HOSTS = ['127.0.0.1']"
@@ -165,9 +166,57 @@ def test_before_a_deployment_what_is_missing_is_listed(stage: Stage) -> None:
     assert "sso_kit.E011" in said
 
 
-def test_a_table_that_is_not_migrated_yet_is_named(stage: Stage) -> None:
-    app = stage.client("kit")
-    app.manage("migrate", "sso_kit_client", "zero")
+@pytest.mark.parametrize("side", ["server", "client"])
+@pytest.mark.parametrize("settings", ["", IN_PRODUCTION], ids=["DEBUG", "production"])
+def test_who_forgot_to_migrate_is_told_in_the_log_of_that_side(
+    stage: Stage, side: str, settings: str
+) -> None:
+    server = stage.server("kit")
+    server.manage("sso_consumer", "my_application", "--origin", "http://127.0.0.1:8001")
+    app = stage.client("kit", server=server)
+    at_home = f"SSO_KIT = {{'BASE_URL': 'http://127.0.0.1:8001'}}\n{settings}" if settings else ""
+    app.set(at_home.replace("8001", str(app.port)))
+    server.manage("sso_consumer", "my_application", "--origin", app.url)
+    server.set(settings)
+    forgetful = server if side == "server" else app
+    forgetful.manage("migrate", f"sso_kit_{side}", "zero")
 
-    with running(app), pytest.raises(AssertionError, match="no such table: sso_kit_client"):
+    with running(server, app), pytest.raises(AssertionError, match="503"):
         sign_in(app)
+
+    assert "is missing. Remedy: Run: python manage.py migrate" in forgetful.said()
+
+
+@pytest.mark.parametrize("side", ["server", "client"])
+def test_the_app_may_come_before_the_import_and_go_after_it(stage: Stage, side: str) -> None:
+    """In small steps: install and migrate; change the import; and the same way back."""
+    project = (stage.server if side == "server" else stage.client)("kit")
+    stock, kit = tutorial.MODULES[side]
+    urls = project.file("urls.py")
+    urls.write_text(urls.read_text().replace(kit, stock))
+
+    code, said = project.try_to_manage("check")
+
+    assert code == 0
+    assert ("sso_kit.W024" if side == "client" else "sso_kit.W027") in said
+    assert "Unapplying" in project.manage("migrate", f"sso_kit_{side}", "zero")
+    assert "Applying" in project.manage("migrate")
+
+
+AT_FRONT = CLIENT_URLS.replace("path('client/', include", "path('', include")
+
+
+def test_a_client_at_the_front_page_is_named_as_what_goes_round_for_ever(stage: Stage) -> None:
+    stock, kit = (
+        stage.client(
+            flavour, urls=AT_FRONT, settings="LOGIN_URL = '/'\nSESSION_COOKIE_NAME = 'ours'"
+        )
+        for flavour in FLAVOURS
+    )
+    with running(stock), pytest.raises(OSError, match="more than 15 hops"):
+        sign_in(stock, start="/")
+
+    code, said = kit.try_to_manage("check")
+
+    assert code == 0
+    assert "sso_kit.W028" in said

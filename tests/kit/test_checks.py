@@ -18,6 +18,7 @@ from sso_kit.client import Client
 from sso_kit.store import people
 from tests.kit import urls
 from tests.kit.consumers import policy_of, register
+from tests.kit.projects import use
 
 pytestmark = pytest.mark.django_db
 DOCS = (ROOT / "docs" / "sso-kit.md").read_text()
@@ -74,6 +75,10 @@ def without_groups(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     monkeypatch.setattr(people, "has_groups", lambda: False)
 
 
+def at_the_front_page(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    use(settings, *urls.client.get_urls())
+
+
 SPOILT = [
     ("sso_kit.E001", spoil_settings(SSO_KIT={"DEFENCES_OFF": ["freshness"]})),
     ("sso_kit.E001", spoil_settings(SSO_KIT={"LAB_MODE": True, "DEFENCES_OFF": ["nonsense"]})),
@@ -95,6 +100,7 @@ SPOILT = [
     ("sso_kit.E014", spoil_client(private_key="short")),
     ("sso_kit.W015", spoil_client(legacy_server=True)),
     ("sso_kit.W016", without_groups),
+    ("sso_kit.W028", at_the_front_page),
 ]
 
 

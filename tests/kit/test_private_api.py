@@ -36,6 +36,7 @@ PRIVATE = [
             "client/accounts/candidates.py",
             "client/accounts/names.py",
             "client/accounts/profile.py",
+            "installation.py",
             "server/sessions.py",
             PEOPLE,
             ROWS,

@@ -112,6 +112,9 @@ class Command(BaseCommand):
         if waiting.account:
             link = adoption.command(waiting.account, waiting.subject)
             lines += [f"  in the way: {_account(waiting.account)}", f"  to give it to them: {link}"]
+            if not adoption.obstacle(waiting.account, waiting.issuer):
+                by_name = commands.to_run("sso_adopt", f"--name={waiting.account.get_username()}")
+                lines.append(f"  to whoever bears its name, as for many at once: {by_name}")
         return "\n  ".join(lines)
 
     def _write_some(self, title: str, found: Any, line: Any) -> None:
