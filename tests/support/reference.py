@@ -16,7 +16,7 @@ PAGE = ROOT / "docs" / "api.md"
 HEAD = """\
 # API reference of sso_kit
 
-Written from the docstrings by `make reference`. Settings, commands, checks and what to do with all
+Written from the docstrings of `sso_kit/` by `make reference`. Settings, commands, checks and what to do with all
 of it: [sso-kit.md](sso-kit.md). What isn't here may change in any release.
 """
 KINDS = ("NotConfigured", "AccessDenied", "NameClash", "ServerUnrecognised", "ServerUnavailable")
