@@ -26,7 +26,7 @@ def client_is_complete(**_: Any) -> list[CheckMessage]:
                 id="sso_kit.W010",
             )
         ]
-    at_front = [
+    at_front: list[CheckMessage] = [
         Warning(
             f"The SSO client of {client.server_url} is at the front page: a sign-in that ends "
             "there begins again, for ever.",

@@ -86,8 +86,7 @@ def serve_asgi(place: Place, port: int, ready: Connection) -> None:
             ready.send(port)
 
     application = f"{place.settings.rpartition('.')[0]}.asgi:application"
-    options = {"host": "127.0.0.1", "port": port, "lifespan": "off"}
-    Told(uvicorn.Config(application, **options)).run()
+    Told(uvicorn.Config(application, host="127.0.0.1", port=port, lifespan="off")).run()
 
 
 def manage(place: Place, arguments: list[str]) -> None:

@@ -16,8 +16,8 @@ PAGE = ROOT / "docs" / "api.md"
 HEAD = """\
 # API reference of sso_kit
 
-Written from the docstrings of `sso_kit/` by `make reference`. Settings, commands, checks and what to do with all
-of it: [sso-kit.md](sso-kit.md). What isn't here may change in any release.
+Written from the docstrings of `sso_kit/` by `make reference`. Settings, commands, checks and what
+to do with all of it: [sso-kit.md](sso-kit.md). What isn't here may change in any release.
 """
 KINDS = ("NotConfigured", "AccessDenied", "NameClash", "ServerUnrecognised", "ServerUnavailable")
 # What each import brings, and what of the rest a project may use.
