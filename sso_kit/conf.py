@@ -57,7 +57,11 @@ def _is_a_few(value: object) -> bool:
 
 
 FLAG = Kind("True or False", lambda value: isinstance(value, bool))
-TEXT = Kind("a text", lambda value: isinstance(value, str))
+ISSUER_LENGTH = 255  # characters
+ISSUER_NAME = Kind(
+    f"a text of at most {ISSUER_LENGTH} characters",
+    lambda value: isinstance(value, str) and len(value) <= ISSUER_LENGTH,
+)
 WEB_ADDRESS = Kind("an http(s) URL", _is_web_address)
 COMMAND = Kind("a text with {arguments} or {quoted} in it", _is_command)
 NAMES = Kind("a list of names", _is_a_few)
@@ -69,7 +73,10 @@ COUNT = Kind(
 TABLE = (
     Setting("BASE_URL", WEB_ADDRESS, "", "this app's own URL, for a `Client` that is given none"),
     Setting(
-        "ISSUER", TEXT, "", "what this identity server is called for ever, in place of its own name"
+        "ISSUER",
+        ISSUER_NAME,
+        "",
+        "what this identity server is called for ever, in place of its own name",
     ),
     Setting("CONNECT_SECONDS", SECONDS, 1.0, "how long the app tries to reach the server"),
     Setting("READ_SECONDS", SECONDS, 2.0, "how long the app waits for a whole answer"),

@@ -40,22 +40,21 @@ def need_tables() -> Iterator[None]:
 
 
 def _missing() -> list[str]:
-    """The kit's tables that aren't there, as far as the database still answers."""
-    installed = [apps.get_app_config(label) for label in LABELS if apps.is_installed(_name(label))]
+    """The kit's tables that aren't there, as far as the database answers."""
+    kits = [config for config in apps.get_app_configs() if config.label in LABELS]
+    models = [model for config in kits for model in config.get_models()]
     try:
-        return [
-            model._meta.db_table
-            for config in installed
-            for model in config.get_models()
-            if model._meta.db_table not in _tables(databases.alias(model))
-        ]
-    except DatabaseError:  # in a transaction that has failed, PostgreSQL answers nothing
+        there = {name: _tables(name) for name in map(databases.alias, models)}
+    except DatabaseError:
         return []
-
-
-def _name(label: str) -> str:
-    return label.replace("sso_kit_", "sso_kit.")
+    tables = [(model._meta.db_table, databases.alias(model)) for model in models]
+    return [table for table, where in tables if table not in there[where]]
 
 
 def _tables(alias: str) -> list[str]:
-    return connections[alias].introspection.table_names()
+    """By a connection of its own: in a transaction that has failed PostgreSQL answers nothing."""
+    connection = connections[alias].copy()
+    try:
+        return connection.introspection.table_names()
+    finally:
+        connection.close()

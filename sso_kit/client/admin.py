@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from .. import databases
-from .accounts import adoption, servers
+from .accounts import adoption, servers, waiting
 from .accounts.candidates import describe
 from .installed import clients
 from .models import Adoption, Identity, KnownServer, LinkRequest
@@ -51,11 +51,8 @@ class LinkForm(_Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        known = {known.issuer: str(known) for known in KnownServer.objects.all()}
-        met = (
-            client.accounts.server.issuer() for client in clients() if not client.shares_accounts
-        )
-        self.fields["issuer"].choices = list(({each: each for each in met} | known).items())  # type: ignore[attr-defined]  # a ChoiceField's
+        issuer: Any = self.fields["issuer"]
+        issuer.choices = list(servers.with_urls(servers.issuers_of(clients())).items())
 
     def clean_user(self) -> Any:
         user = self.cleaned_data["user"]
@@ -73,8 +70,22 @@ def may_decide(by: Any, account: Any) -> bool:
     return not above or getattr(by, "is_superuser", False) is True
 
 
+class _NeverChanged:
+    """A row says what was decided; another decision is another row."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class _MadeElsewhere(_NeverChanged):
+    """By a log-in, or by a command."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
 @admin.register(Identity)
-class IdentityAdmin(_IdentityAdmin):
+class IdentityAdmin(_NeverChanged, _IdentityAdmin):
     """Add: link. Delete: unlink; the account stays. An identity is never another one's later."""
 
     form = LinkForm
@@ -90,9 +101,6 @@ class IdentityAdmin(_IdentityAdmin):
     def get_form(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
         form = super().get_form(request, *args, **options)
         return type(form.__name__, (form,), {"by": request.user})
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_delete_permission(request, obj)
@@ -125,7 +133,7 @@ class IdentityAdmin(_IdentityAdmin):
 
 
 @admin.register(LinkRequest)
-class LinkRequestAdmin(_RequestAdmin):
+class LinkRequestAdmin(_MadeElsewhere, _RequestAdmin):
     """Who came and got no account. Link: the form for it, with the person filled in."""
 
     list_display = ("name", "email", "subject", "issuer", "in_the_way", "asked", "link")
@@ -134,37 +142,29 @@ class LinkRequestAdmin(_RequestAdmin):
     search_fields = ("name", "email", "subject")
     ordering = ("-asked",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LinkRequest]:
+        waiting.purge()
+        return super().get_queryset(request)
 
     @admin.display(description="Account in the way")
-    def in_the_way(self, waiting: LinkRequest) -> str:
-        return describe(waiting.account, waiting.issuer) if waiting.account else ""
+    def in_the_way(self, one: LinkRequest) -> str:
+        return describe(one.account, one.issuer) if one.account else ""
 
     @admin.display(description="")
-    def link(self, waiting: LinkRequest) -> str:
+    def link(self, one: LinkRequest) -> str:
         """To the form: the account is left open, since a name is no reason to choose one."""
         where = reverse(f"{self.admin_site.name}:sso_kit_client_identity_add")
-        filled = urlencode({"issuer": waiting.issuer, "subject": waiting.subject})
+        filled = urlencode({"issuer": one.issuer, "subject": one.subject})
         return format_html('<a href="{}?{}">Link to an account</a>', where, filled)
 
 
 @admin.register(Adoption)
-class AdoptionAdmin(_AdoptionAdmin):
+class AdoptionAdmin(_MadeElsewhere, _AdoptionAdmin):
     """What ``sso_adopt`` has allowed. Delete: withdraw."""
 
     list_display = ("user", "issuer", "expires")
     list_select_related = ("user",)
     ordering = ("expires",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def delete_model(self, request: HttpRequest, obj: Adoption) -> None:
         adoption.withdraw([obj], by=request.user.get_username())
@@ -174,17 +174,11 @@ class AdoptionAdmin(_AdoptionAdmin):
 
 
 @admin.register(KnownServer)
-class KnownServerAdmin(_ServerAdmin):
+class KnownServerAdmin(_MadeElsewhere, _ServerAdmin):
     """The identity servers. Delete: forget, see ``sso_accounts --forget``; accounts stay."""
 
     fields = ("issuer", "named", "server_url", "since")
     list_display = ("issuer", "server_url", "since")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def delete_model(self, request: HttpRequest, obj: KnownServer) -> None:
         servers.forget(obj, by=request.user.get_username())

@@ -91,6 +91,16 @@ class Light(Project):
         process.close()
         return code, log.read_text(errors="replace")
 
+    def check_names(self, found: str, what: str) -> bool:
+        """Whether ``manage.py check`` finds this and no error else, and names who it is about.
+
+        Parameters:
+            found: a check's id, ``sso_kit.E021``.
+            what: the beginning of a module's and a class's name.
+        """
+        code, said = self.try_to_manage("check")
+        return found in said and what in said and code == int(".E" in found)
+
     def _place(self, log: Path) -> Place:
         return Place(self.folder, f"{self.name}.settings", log, self.variables)
 

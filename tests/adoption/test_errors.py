@@ -87,6 +87,17 @@ def test_a_mistake_is_a_page_for_people_and_a_remedy_in_the_log(
     assert "Traceback" not in app.said() + server.said()
 
 
+def test_who_is_turned_away_after_a_failure_has_its_remedy_in_the_log(stage: Stage) -> None:
+    app = stage.client("kit", settings=MISTAKES["a server that is not there"].client)
+    with running(app):
+        begin(app)
+        begin(app)
+
+    (line,) = [line for line in app.said().splitlines() if "failed a moment ago" in line]
+    assert "Remedy: " in line
+    assert "127.0.0.1:9" in line
+
+
 OF_STOCK_TOO = [name for name in MISTAKES if "production" not in name]
 
 

@@ -276,15 +276,11 @@ class OurClient(Client):
 def test_a_view_that_replaces_the_hand_shake_is_named_before_anybody_signs_in(
     stage: Stage, views: str, check: str
 ) -> None:
-    stock, kit = (stage.client(flavour, code=IMPORTS + views + MADE) for flavour in FLAVOURS)
-    with running(stock):
-        assert sign_in(stock).person["user"] == "alice"
+    before = sign_in_at(stage, "stock", code=IMPORTS + views + MADE)
+    assert before.person["user"] == "alice"
 
-    code, said = kit.try_to_manage("check")
-
-    assert code == 1
-    assert check in said
-    assert "my_client.urls.Our" in said
+    project = stage.client("kit", code=IMPORTS + views + MADE)
+    assert project.check_names(check, "my_client.urls.Our")
 
 
 def test_a_view_that_answers_otherwise_goes_on_doing_so(stage: Stage) -> None:

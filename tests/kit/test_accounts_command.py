@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
-import shlex
-from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from sso_kit.client.models import Adoption, Identity, KnownServer, LinkRequest
 from sso_kit.errors import NameClash
@@ -19,21 +17,11 @@ from tests.kit.projects import client_of, second, use
 from tests.kit.test_identity import word_of_the_server
 from tests.kit.test_identity_command import account
 from tests.kit.test_identity_command import run as adopt
+from tests.kit.told_by import Typed
 
 pytestmark = pytest.mark.django_db
 ISSUER = urls.SERVER_URL
-
-
-def run(*arguments: str) -> str:
-    said = StringIO()
-    call_command("sso_accounts", *arguments, stdout=said)
-    return said.getvalue()
-
-
-def command_in(said: str) -> list[str]:
-    """The options of the one command that it proposes, as a shell reads them."""
-    (line,) = re.findall(r"^  python manage.py sso_accounts (.*)$", said, re.MULTILINE)
-    return shlex.split(line)
+run = Typed("sso_accounts")
 
 
 def log_in(**changes: Any) -> Any:
@@ -95,7 +83,7 @@ def test_who_was_refused_waits_with_the_command_that_helps() -> None:
     assert "'alice', alice@people.test, subject 17" in said
     assert "in the way: alice: joined 2024-05-17" in said
     assert "STAFF" in said
-    run(*command_in(run("--link", "--name=alice", "--subject=17")))
+    run(*run.proposed_in(run("--link", "--name=alice", "--subject=17")))
 
     assert log_in() == boss
     assert not LinkRequest.objects.exists()
@@ -118,7 +106,7 @@ def test_one_account_is_shown_before_it_is_given_to_one_person() -> None:
 def test_then_it_is_theirs_whatever_they_are_called_and_its_rights_stay() -> None:
     boss = account("boss", **BOSS)
 
-    run(*command_in(run("--link", "--name=boss", "--subject=17")))
+    run(*run.proposed_in(run("--link", "--name=boss", "--subject=17")))
 
     assert log_in(username="somebody-else") == boss
     boss.refresh_from_db()
@@ -175,7 +163,7 @@ def test_then_it_is_nobodys_and_stays(caplog: pytest.LogCaptureFixture) -> None:
     alice = log_in()
 
     with caplog.at_level(logging.WARNING):
-        run(*command_in(run("--unlink", "--name=alice")))
+        run(*run.proposed_in(run("--unlink", "--name=alice")))
 
     assert User.objects.get() == alice
     with pytest.raises(NameClash):
@@ -231,7 +219,7 @@ def test_where_a_project_has_two_servers_it_is_told_at_which(settings: Any) -> N
     with pytest.raises(CommandError, match="Say at which server: --server="):
         run("--link", "--name=alice", "--subject=17", "--yes")
     options = ["--link", "--name=alice", "--subject=17", f"--server={two.server_url}"]
-    assert f"--server={two.server_url}" in command_in(run(*options))
+    assert f"--server={two.server_url}" in run.proposed_in(run(*options))
     run(*options, "--yes")
 
     assert two.accounts.account_for(word_of_the_server()) == alice
@@ -245,7 +233,7 @@ def test_accounts_of_a_server_that_is_no_longer_there_are_moved_to_the_new_one()
 
     said = run()
     assert "https://old.test/sso/: 1 accounts; no client here signs in there" in said
-    proposed = command_in(said)
+    proposed = run.proposed_in(said)
     assert "Nothing was changed" in run(*[each for each in proposed if each != "--yes"])
     run(*proposed)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -15,6 +14,7 @@ from sso_kit.client.accounts.accounts import Accounts
 from sso_kit.client.models import Identity
 from sso_kit.errors import AccessDenied, NameClash
 from sso_kit.messages import Person
+from tests.kit.at_once import at_once
 
 pytestmark = pytest.mark.django_db
 ISSUER = "https://sso.test/sso/"
@@ -157,24 +157,8 @@ def test_with_the_defence_off_in_lab_mode_a_name_is_taken_over(settings: Setting
     assert accounts().account_for(word_of_the_server()) == local
 
 
-def log_in_in_a_thread(found: list[int], together: threading.Barrier) -> None:
-    try:
-        together.wait()
-        found.append(accounts().account_for(word_of_the_server()).pk)
-    finally:
-        connection.close()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_first_log_ins_at_once_get_one_account() -> None:
-    found, together = list[int](), threading.Barrier(4)
-    threads = [
-        threading.Thread(target=log_in_in_a_thread, args=(found, together)) for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found = at_once([partial(accounts().account_for, word_of_the_server())] * 4)
 
-    assert len(found) == 4
-    assert set(found) == {User.objects.get().pk}
+    assert found == [User.objects.get()] * 4

@@ -7,18 +7,18 @@ same account throughout, and each test changes one thing of it.
 from __future__ import annotations
 
 import logging
-import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.utils import timezone
 
 from sso_kit.client.accounts import adoption
 from sso_kit.client.models import Adoption, Identity
 from sso_kit.errors import NameClash
+from tests.kit.at_once import at_once
 from tests.kit.test_identity import ISSUER, accounts, word_of_the_server
 
 pytestmark = pytest.mark.django_db
@@ -163,44 +163,20 @@ def test_names_are_quoted_for_the_shell_and_never_taken_for_an_option() -> None:
     assert adoption.command() == run
 
 
-def log_in_in_a_thread(subject: str, found: list[Any], together: threading.Barrier) -> None:
-    try:
-        together.wait()
-        found.append(accounts().account_for(word_of_the_server(subject=subject)).pk)
-    except NameClash as clash:
-        found.append(clash)
-    finally:
-        connection.close()
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("make", [made_by_stock, known_by_name])
 def test_of_two_people_at_once_one_gets_it(make: Any) -> None:
-    user, found = allow(make()), list[Any]()
-    together = threading.Barrier(4)
-    threads = [
-        threading.Thread(target=log_in_in_a_thread, args=(str(n), found, together))
-        for n in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    user = allow(make())
+    people = [word_of_the_server(subject=str(number)) for number in range(4)]
+
+    found = at_once([partial(accounts().account_for, person) for person in people])
 
     assert sum(isinstance(result, NameClash) for result in found) == 3
-    assert user.pk in found
+    assert user in found
 
 
 @pytest.mark.django_db(transaction=True)
 def test_one_person_twice_at_once_gets_it_twice() -> None:
-    user, found = allow(made_by_stock()), list[Any]()
-    together = threading.Barrier(2)
-    threads = [
-        threading.Thread(target=log_in_in_a_thread, args=("17", found, together)) for _ in range(2)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    user = allow(made_by_stock())
 
-    assert found == [user.pk, user.pk]
+    assert at_once([partial(accounts().account_for, word_of_the_server())] * 2) == [user, user]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import shlex
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -20,21 +18,11 @@ from sso_kit.errors import NameClash
 from tests.kit import urls
 from tests.kit.projects import client_of, second, use
 from tests.kit.test_identity import accounts, word_of_the_server
+from tests.kit.told_by import Typed
 
 pytestmark = pytest.mark.django_db
 ISSUER = urls.SERVER_URL
-
-
-def run(*arguments: str) -> str:
-    said = StringIO()
-    call_command("sso_adopt", *arguments, stdout=said)
-    return said.getvalue()
-
-
-def command_in(said: str) -> list[str]:
-    """The options of the command that the dry run prints, as a shell reads them."""
-    (line,) = re.findall(r"^  python manage.py sso_adopt (.*)$", said, re.MULTILINE)
-    return shlex.split(line)
+run = Typed("sso_adopt")
 
 
 def account(name: str = "alice", **changes: Any) -> User:
@@ -68,7 +56,7 @@ def test_without_a_word_it_lists_what_would_be_handed_over_and_changes_nothing()
 def test_the_command_that_it_prints_does_it(options: list[str]) -> None:
     alice = account()
 
-    run(*command_in(run(*options)))
+    run(*run.proposed_in(run(*options)))
 
     assert log_in() == alice
 
@@ -220,7 +208,7 @@ def test_a_mistake_is_explained_and_nothing_is_done(options: list[str], reason: 
 def test_a_name_like_an_option_is_given_back_as_a_name() -> None:
     account("--yes")
 
-    assert command_in(run("--name=--yes"))[0] == "--name=--yes"
+    assert run.proposed_in(run("--name=--yes"))[0] == "--name=--yes"
 
 
 @pytest.mark.urls("tests.kit.urls_without")

@@ -7,14 +7,14 @@ its control, in which the same answer comes from the server of that name and is 
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 from simple_sso.sso_server.models import Consumer
@@ -28,6 +28,7 @@ from sso_kit.errors import MessageRefused, NameClash, ServerUnrecognised
 from sso_kit.server import issuer as issuers
 from sso_kit.server.models import Issuer
 from tests.kit import urls
+from tests.kit.at_once import at_once
 from tests.kit.journeys import APP, Browser, InProcess
 from tests.kit.test_identity import word_of_the_server
 
@@ -238,27 +239,13 @@ def test_a_first_log_in_that_is_rolled_back_leaves_no_belief_behind() -> None:
     assert log_in(accounts) == alice
 
 
-def log_in_in_a_thread(found: list[Any], together: threading.Barrier, subject: str) -> None:
-    try:
-        together.wait()
-        found.append(log_in(at(OLD), subject=subject, username=f"user-{subject}").pk)
-    finally:
-        connection.close()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_of_many_first_log_ins_at_once_all_find_one_server() -> None:
-    found, together = list[Any](), threading.Barrier(4)
-    threads = [
-        threading.Thread(target=log_in_in_a_thread, args=(found, together, str(number)))
-        for number in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    subjects = [str(number) for number in range(4)]
 
-    assert len(set(found)) == 4
+    found = at_once([partial(log_in, at(OLD), subject=each, username=each) for each in subjects])
+
+    assert {user.username for user in found} == set(subjects)
     assert KnownServer.objects.get().issuer == NAME
 
 

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 
 from sso_kit.client.accounts import adoption, waiting
 from sso_kit.client.models import LinkRequest
 from sso_kit.errors import NameClash
 from tests.kit.clock import Clock
 from tests.kit.test_identity import ISSUER, accounts, word_of_the_server
+from tests.kit.told_by import Typed
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +77,22 @@ def test_after_a_month_it_is_forgotten(boss: User, clock: Clock) -> None:
     refused(subject="18")
 
     assert [kept.subject for kept in LinkRequest.objects.all()] == ["18"]
+
+
+@pytest.mark.parametrize("look", ["command", "admin"])
+def test_and_nobody_who_looks_sees_them_then(
+    boss: User, clock: Clock, look: str, client: Client
+) -> None:
+    refused()
+    clock.advance(waiting.KEEP.total_seconds() + 1)
+
+    if look == "command":
+        assert "Waiting for an account: none" in Typed("sso_accounts")()
+    else:
+        client.force_login(boss)
+        page = client.get("/admin/sso_kit_client/linkrequest/", headers={"host": "app.test"})
+        assert "alice@people.test" not in page.content.decode()
+    assert not LinkRequest.objects.exists()
 
 
 def test_of_too_many_the_oldest_go(

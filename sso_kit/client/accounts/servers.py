@@ -13,7 +13,8 @@ that is a part of the one statement that finds the account (``store.client.accou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import IntegrityError
 
@@ -48,7 +49,8 @@ class Server:
 
     def issuer(self) -> str:
         """What its people are kept under at present, as far as is known here."""
-        known = self._at_url() or self._with_key()
+        all_known = _all()
+        known = self._at_url(all_known) or self._with_key(all_known)
         return known.issuer if known else self.url
 
     def confirm(self, said: str) -> str:
@@ -69,13 +71,14 @@ class Server:
         raise failed
 
     def _recognised(self, said: str) -> str:
-        here = self._at_url()
+        all_known = _all()
+        here = self._at_url(all_known)
         name = said or (here.issuer if here else self.url)
         if here and here.issuer == name:
             return self._note(here)
         if here and here.named:
             raise _changed(here, name)
-        namesake = _called(name)
+        namesake = _called(name, all_known)
         if namesake and not self._is_from(namesake):
             raise _claimed(namesake, self.url)
         if namesake:
@@ -83,16 +86,17 @@ class Server:
                 rename(here.issuer, name)
                 here.delete()
             return self._note(namesake)
-        known = here or self._with_key()
+        known = here or self._with_key(all_known)
         if known is None or (said and known.named):
-            return self._meet(name, bool(said))
+            url_is_a_name = _called(self.url, all_known) is not None
+            return self._meet(name, named=bool(said), inherits=bool(said) and not url_is_a_name)
         return self._note(known, said)
 
-    def _meet(self, name: str, named: bool) -> str:
-        """For the first time. What was kept under its URL is its own, unless that's a name."""
+    def _meet(self, name: str, *, named: bool, inherits: bool) -> str:
+        """For the first time; what was kept under its URL is its own, unless that's a name."""
         marks = " ".join(self.marks)
         new = KnownServer(issuer=name, named=named, server_url=self.url, marks=marks)
-        if named and not _called(self.url):
+        if inherits:
             rename(self.url, name)
         new.save(force_insert=True)
         events.tell(Step.SERVER_KNOWN, issuer=name, server=self.url)
@@ -116,16 +120,20 @@ class Server:
         known.save()
         return known.issuer
 
-    def _at_url(self) -> KnownServer | None:
-        return next((known for known in _all() if self.place in known.marks.split()), None)
+    def _at_url(self, all_known: Iterable[KnownServer]) -> KnownServer | None:
+        return next((known for known in all_known if self.place in known.marks.split()), None)
 
-    def _with_key(self) -> KnownServer | None:
+    def _with_key(self, all_known: Iterable[KnownServer]) -> KnownServer | None:
         """The one that shares a key with this client, if it is one only."""
-        found = [known for known in _all() if self._shares_a_key(known)]
+        found = [known for known in all_known if self._shares_a_key(known)]
         return found[0] if len(found) == 1 else None
 
     def _is_from(self, known: KnownServer) -> bool:
-        """A project with two ``Server``s has them at one origin, and the same people."""
+        """A project with two ``Server``s has them at one origin, and the same people.
+
+        Whoever has a path of an origin has the origin, as browsers see it (RFC 6454, 8.2): so
+        nothing is kept from them there.
+        """
         return self._is_at_origin_of(known) or self._shares_a_key(known)
 
     def _is_at_origin_of(self, known: KnownServer) -> bool:
@@ -133,6 +141,16 @@ class Server:
 
     def _shares_a_key(self, known: KnownServer) -> bool:
         return not set(self.keys).isdisjoint(known.marks.split())
+
+
+def issuers_of(clients: Iterable[Any]) -> list[str]:
+    """What a project's clients keep their people under."""
+    return [client.accounts.server.issuer() for client in clients if not client.shares_accounts]
+
+
+def with_urls(issuers: Iterable[str]) -> dict[str, str]:
+    """Each of them as somebody is shown it, and every other that this project has known."""
+    return {each: each for each in issuers} | {known.issuer: str(known) for known in _all()}
 
 
 def rename(old: str, new: str) -> int:
@@ -181,8 +199,8 @@ def _mark(of: str, text: str) -> str:
     return of + keys.digest(f"sso-kit known server {text}")
 
 
-def _called(name: str) -> KnownServer | None:
-    return next((known for known in _all() if known.issuer == name), None)
+def _called(name: str, all_known: Iterable[KnownServer]) -> KnownServer | None:
+    return next((known for known in all_known if known.issuer == name), None)
 
 
 def _all() -> list[KnownServer]:

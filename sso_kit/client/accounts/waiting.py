@@ -1,6 +1,6 @@
 """Who came and couldn't be given an account: kept for an administrator, who finds them here.
 
-One row a person, few rows in all, and none for longer than a month: they name people.
+One row a person, few rows in all, and none that is shown after a month: they name people.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def note(issuer: str, person: Person, name: str, account: Any) -> None:
     }
     with databases.atomic(LinkRequest):
         LinkRequest.objects.update_or_create(issuer=issuer, subject=person.subject, defaults=values)
-        _purge()
+        purge()
+        _drop_the_oldest()
 
 
 def no_longer(issuer: str, subject: str) -> None:
@@ -41,9 +42,13 @@ def no_longer(issuer: str, subject: str) -> None:
     LinkRequest.objects.filter(issuer=issuer, subject=subject).delete()
 
 
-def _purge() -> None:
+def purge() -> None:
+    """As one comes, and whenever somebody looks."""
+    databases.written(LinkRequest).filter(asked__lt=clock.now() - KEEP).delete()
+
+
+def _drop_the_oldest() -> None:
     kept = databases.written(LinkRequest)
-    kept.filter(asked__lt=clock.now() - KEEP).delete()
     newest = kept.order_by("-asked", "-pk").values_list("asked", flat=True)
     for oldest in newest[MOST - 1 : MOST]:
         kept.filter(asked__lt=oldest).delete()

@@ -104,9 +104,9 @@ class BackChannel:
             try:
                 answer = self._send_again_if_dropped(path, body, seconds)
             except (HTTPError, OSError, ValueError) as error:
-                if patient:
-                    self.gate.failed()
                 remedy = remedies.of_failure(self.base_url, error)
+                if patient:
+                    self.gate.failed(remedy)
                 events.tell(Step.NO_ANSWER, path=path, reason=_kind(error), remedy=remedy)
                 raise ServerUnavailable("The identity server doesn't answer.") from error
             except ServerUnavailable as error:

@@ -42,6 +42,7 @@ class Gate:
         self.budget = budget
         self.places = threading.BoundedSemaphore(budget.at_once)
         self.closed_until = 0.0
+        self.remedy = ""  # of the last failure
         self.answered = clock.monotonic()
         self.inside = 0  # a race can only make the first of a crowd wait a little less
 
@@ -49,7 +50,7 @@ class Gate:
     def enter(self, patient: bool = True) -> Iterator[None]:
         """Raises ``ServerUnavailable`` at once, or after ``queue`` seconds of silence."""
         if clock.monotonic() < self.closed_until:
-            raise ServerUnavailable("The identity server failed a moment ago.")
+            raise ServerUnavailable("The identity server failed a moment ago.", remedy=self.remedy)
         if not (self._wait() if patient else self.places.acquire(blocking=False)):
             raise ServerUnavailable("The identity server is slow, and others are waiting for it.")
         if self.inside == 0:
@@ -79,5 +80,11 @@ class Gate:
         self.answered = clock.monotonic()
         self.closed_until = 0.0
 
-    def failed(self) -> None:
+    def failed(self, remedy: str = "") -> None:
+        """Let nobody in for a moment.
+
+        Parameters:
+            remedy: for the lines in the log of those who are turned away.
+        """
+        self.remedy = remedy
         self.closed_until = clock.monotonic() + self.budget.rest

@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from django.db.models import Count, QuerySet
 
 from .... import commands, databases
-from ...accounts import adoption, servers
+from ...accounts import adoption, servers, waiting
 from ...accounts.candidates import Selection, describe, local
 from ...installed import clients
 from ...models import Identity, KnownServer, LinkRequest
@@ -74,13 +74,12 @@ class Command(BaseCommand):
 
     def _list_servers(self) -> None:
         counted = Identity.objects.values_list("issuer").annotate(Count("pk")).order_by("issuer")
-        counts, known = dict(counted), {each.issuer: each for each in KnownServer.objects.all()}
-        met = {client.accounts.server.issuer() for client in clients()}
+        counts, met = dict(counted), set(servers.issuers_of(clients()))
+        shown = servers.with_urls({*counts, *met})
         self.stdout.write("Identity servers:")
-        for each in sorted({*counts, *known, *met}):
-            where = f" at {known[each].server_url}" if each in known else ""
+        for each in sorted(shown):
             lost = "" if each in met else "; no client here signs in there"
-            self.stdout.write(f"  {each}{where}: {counts.get(each, 0)} accounts{lost}")
+            self.stdout.write(f"  {shown[each]}: {counts.get(each, 0)} accounts{lost}")
         if len(met) == 1 and counts.keys() - met:
             old, new = min(counts.keys() - met), min(met)
             self.stdout.write(f"If the people of {old} have the same subjects at {new}:")
@@ -95,25 +94,26 @@ class Command(BaseCommand):
         return accounts if options["name"] else accounts.exclude(sso_identity=None)
 
     def _requests(self, options: dict[str, Any]) -> QuerySet[LinkRequest]:
-        waiting = LinkRequest.objects.order_by("-asked").select_related("account__sso_identity")
+        waiting.purge()
+        found = LinkRequest.objects.order_by("-asked").select_related("account__sso_identity")
         if options["subject"]:
-            waiting = waiting.filter(subject=options["subject"])
+            found = found.filter(subject=options["subject"])
         if options["name"]:
             field = f"account__{get_user_model().USERNAME_FIELD}"
-            waiting = waiting.filter(**{field: options["name"]})
-        return waiting
+            found = found.filter(**{field: options["name"]})
+        return found
 
-    def _request(self, waiting: LinkRequest) -> str:
-        address = f", {waiting.email}" if waiting.email else ""
+    def _request(self, one: LinkRequest) -> str:
+        address = f", {one.email}" if one.email else ""
         lines = [
-            f"{waiting.name!r}{address}, subject {waiting.subject} of {waiting.issuer}, "
-            f"came {local(waiting.asked):%Y-%m-%d %H:%M}"
+            f"{one.name!r}{address}, subject {one.subject} of {one.issuer}, "
+            f"came {local(one.asked):%Y-%m-%d %H:%M}"
         ]
-        if waiting.account:
-            link = adoption.command(waiting.account, waiting.subject)
-            lines += [f"  in the way: {_account(waiting.account)}", f"  to give it to them: {link}"]
-            if not adoption.obstacle(waiting.account, waiting.issuer):
-                by_name = commands.to_run("sso_adopt", f"--name={waiting.account.get_username()}")
+        if one.account:
+            link = adoption.command(one.account, one.subject)
+            lines += [f"  in the way: {_account(one.account)}", f"  to give it to them: {link}"]
+            if not adoption.obstacle(one.account, one.issuer):
+                by_name = commands.to_run("sso_adopt", f"--name={one.account.get_username()}")
                 lines.append(f"  to whoever bears its name, as for many at once: {by_name}")
         return "\n  ".join(lines)
 
