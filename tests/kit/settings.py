@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 
-from tests.kit.databases import sqlite
+from tests.kit.databases import database
 
 SECRET_KEY = "tests-of-the-kit-" + "not-secret-" * 5
 ALLOWED_HOSTS = ["sso.test", "app.test"]
@@ -46,6 +46,6 @@ TEMPLATES = [
     }
 ]
 FOLDER = tempfile.TemporaryDirectory(prefix="sso-kit-tests-")
-DATABASES = {"default": sqlite(FOLDER.name, "kit")}
+DATABASES = {"default": database(FOLDER.name, "kit")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "/login/"

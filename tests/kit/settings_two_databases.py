@@ -1,14 +1,9 @@
-"""The same project with a second database, and no router: Django migrates both."""
+"""The same project with a second database, both of SQLite, and no router: Django migrates both."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from tests.kit.databases import sqlite
 from tests.kit.settings import *
-from tests.kit.settings import DATABASES as ONE
+from tests.kit.settings import FOLDER
 
-HERE: dict[str, Any] = ONE["default"]
-DATABASES = {
-    name: {**HERE, "NAME": HERE["NAME"].with_name(f"{name}.sqlite3")}
-    for name in ("default", "other")
-}
+DATABASES = {name: sqlite(FOLDER.name, name) for name in ("default", "other")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import shlex
 from typing import Any
 
 import pytest
@@ -238,6 +239,20 @@ def test_accounts_of_a_server_that_is_no_longer_there_are_moved_to_the_new_one()
     run(*proposed)
 
     assert log_in() == alice
+
+
+def test_an_account_in_the_way_that_is_somebodys_is_taken_away_before_it_is_given() -> None:
+    alice = log_in()
+    with pytest.raises(NameClash):
+        log_in(subject="18")
+
+    said = run()
+    steps = [line.partition("sso_accounts ")[2] for line in said.splitlines() if " to " in line]
+    link, unlink = (step for step in steps if step.startswith("--"))
+
+    run(*shlex.split(unlink), "--yes")
+    run(*shlex.split(link), "--yes")
+    assert log_in(subject="18") == alice
 
 
 def test_who_has_an_account_at_both_keeps_the_one_of_the_new() -> None:

@@ -17,6 +17,15 @@ PROJECTS = [
     pytest.param("guests.Guest", "0", id="no-groups"),
     pytest.param("managers.Manager", "1", id="three-tables"),
 ]
+# Of tests/kit: what writes, and by several at once.
+OF_THE_KIT = [
+    f"tests/kit/test_{name}.py"
+    for name in (
+        *("known_servers", "waiting", "accounts_admin", "accounts_command", "identity"),
+        *("identity_command", "identity_adoption", "identity_data", "identity_migration"),
+        *("handshake", "authenticate", "authorize", "grants", "rotation", "server_migrations"),
+    )
+]
 each_project = pytest.mark.parametrize(("user_model", "use_tz"), PROJECTS)
 
 
@@ -32,16 +41,23 @@ def test_the_store_does_what_the_orm_does_on_postgresql(
     compare(STORE_USER_MODEL=user_model, STORE_USE_TZ=use_tz, **a_postgres)
 
 
+def test_accounts_and_hand_shakes_are_the_same_on_postgresql(a_postgres: dict[str, str]) -> None:
+    """Where a transaction that has failed answers nothing, and two at once see each other late."""
+    run("tests.kit.settings", *OF_THE_KIT, **a_postgres)
+
+
 def compare(**variables: str) -> None:
-    settings = {"DJANGO_SETTINGS_MODULE": "tests.store.project.settings", **variables}
-    options = ["-q", "--nomigrations", "-p", "no:cacheprovider"]
+    run("tests.store.project.settings", "--nomigrations", "tests/store/project", **variables)
+
+
+def run(settings: str, *chosen: str, **variables: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, "tests/store/project"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, **settings},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": settings, **variables},
     )
 
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]

@@ -48,6 +48,12 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else address
 
 
+def settle(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """PostgreSQL alters no table whose rows have references left to check."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.connection.check_constraints()
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
@@ -78,6 +84,7 @@ class Migration(migrations.Migration):
         migrations.RunPython(keep_promised_keys, migrations.RunPython.noop),
         migrations.RunPython(note_restrictions, migrations.RunPython.noop),
         migrations.RunPython(cut_to_origins, migrations.RunPython.noop),
+        migrations.RunPython(settle, migrations.RunPython.noop),
         migrations.RemoveField(model_name="consumerpolicy", name="previous_private_key"),
         migrations.RemoveField(model_name="consumerpolicy", name="previous_key_expires"),
         migrations.AddField(

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from typing import Any
 
-from tests.kit.databases import sqlite
+from tests.kit.databases import database
 
 SECRET_KEY = "tests-of-the-store-" + "not-secret-" * 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -34,19 +33,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 FOLDER = tempfile.TemporaryDirectory(prefix="sso-kit-store-")
 
-
-def postgres(address: str) -> dict[str, Any]:
-    host, _, port = address.partition(":")
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "HOST": host,
-        "PORT": port,
-        "USER": "kit",
-        "PASSWORD": os.environ.get("STORE_POSTGRES_PASSWORD", ""),
-        "NAME": "postgres",
-        "TEST": {"NAME": f"store_{os.getpid()}"},
-    }
-
-
-POSTGRES = os.environ.get("STORE_POSTGRES")
-DATABASES = {"default": postgres(POSTGRES) if POSTGRES else sqlite(FOLDER.name, "store")}
+DATABASES = {"default": database(FOLDER.name, "store")}

@@ -112,6 +112,8 @@ class Command(BaseCommand):
         if one.account:
             link = adoption.command(one.account, one.subject)
             lines += [f"  in the way: {_account(one.account)}", f"  to give it to them: {link}"]
+            if adoption.name_at_server(one.account, one.issuer) is None:
+                lines.append(f"  and before that, to take it away: {_unlinking(one.account)}")
             if not adoption.obstacle(one.account, one.issuer):
                 by_name = commands.to_run("sso_adopt", f"--name={one.account.get_username()}")
                 lines.append(f"  to whoever bears its name, as for many at once: {by_name}")
@@ -152,14 +154,13 @@ class Command(BaseCommand):
         if adoption.name_at_server(user, of) is None:
             raise CommandError(
                 f"{user.get_username()} belongs to {user.sso_identity}. If that is wrong: "
-                + commands.to_run("sso_accounts", "--unlink", f"--name={user.get_username()}")
+                + _unlinking(user)
             )
         other = Identity.objects.filter(issuer=of, subject=wanted).select_related("user").first()
         if other is not None and other.user != user:
-            taken = other.user.get_username()
             raise CommandError(
-                f"{wanted} of {of} has the account {taken}. If they are to have this one in its "
-                f"place: {commands.to_run('sso_accounts', '--unlink', f'--name={taken}')}"
+                f"{wanted} of {of} has the account {other.user.get_username()}. If they are to "
+                f"have this one in its place: {_unlinking(other.user)}"
             )
 
     def _unlink(self, options: dict[str, Any]) -> None:
@@ -226,6 +227,10 @@ class Command(BaseCommand):
 
     def _next(self, *arguments: str) -> None:
         self.stdout.write(f"  {commands.to_run('sso_accounts', *arguments, '--yes')}")
+
+
+def _unlinking(user: Any) -> str:
+    return commands.to_run("sso_accounts", "--unlink", f"--name={user.get_username()}")
 
 
 def _account(user: Any) -> str:
