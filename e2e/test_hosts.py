@@ -28,7 +28,7 @@ FOREIGN = [
 ASK_DIRECTLY = """
 import os
 import urllib3
-from sso_kit.client.back_channel.deadline import unix_pool
+from sso_kit.back_channel.deadline import unix_pool
 kind, _, where = os.environ["BIND"].partition(":")
 pool = unix_pool(where) if kind == "unix" else urllib3.HTTPConnectionPool(kind, int(where))
 headers = {"Host": "evil.example"}

@@ -9,7 +9,7 @@ from django.template import engines
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from sso_kit.client.back_channel import route  # Unix sockets, which urllib3 has not
+from sso_kit.back_channel import route  # Unix sockets, which urllib3 has not
 
 SERVER_URL, APP_URL = os.environ["SERVER_URL"], os.environ["APP_URL"]  # as browsers know them
 PAGE = engines["django"].from_string("<!doctype html><title>Floor</title><p>{{ who }}</p>")

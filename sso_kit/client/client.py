@@ -20,9 +20,9 @@ from ..keys import Key
 from ..messages import HARDENED, STOCK, Payload
 from ..routes import front_page
 from .accounts.accounts import Accounts
-from .back_channel.channel import BackChannel
-from .back_channel.gate import Budget
-from .back_channel.loopback import LoopbackBackChannel
+from ..back_channel.channel import BackChannel
+from ..back_channel.gate import Budget
+from .loopback import LoopbackBackChannel
 from .handshake import HandShake, HandShakes
 from .installed import AUTHENTICATE, LOG_IN, LOG_OUT, SIGNED_OUT, address_of
 from .protocol import Consumer

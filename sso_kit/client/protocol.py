@@ -17,7 +17,7 @@ from simple_sso.utils import BaseConsumer as StockConsumer
 from ..errors import MessageRefused
 from ..messages import HARDENED, Dialect, Payload, Person, Purpose
 from . import under_way
-from .back_channel.channel import BackChannel
+from ..back_channel.channel import BackChannel
 from .handshake import HandShake, HandShakes
 
 NO_HAND_SHAKE = (

@@ -22,7 +22,7 @@ from ..keys import reference_of
 from ..pages import Page, refusal_page
 from ..routes import front_page
 from ..session_end import end_with_the_servers
-from .back_channel.loopback import serving
+from .loopback import serving
 from .handshake import SIGNED_OUT_SECONDS, HandShake
 from .installed import AUTHENTICATE, LOG_IN, SIGNED_OUT, address_of
 from .protocol import RelyingParty

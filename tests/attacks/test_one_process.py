@@ -1,7 +1,7 @@
 """Threat: a project that is server and client at once, with one worker, waits for itself.
 
 Source: seen in stock, whose client asks its own process over HTTP.
-Defence: ``sso_kit/client/back_channel/loopback.py`` calls the view instead.
+Defence: ``sso_kit/client/loopback.py`` calls the view instead.
 
 What would make this lie: a second worker or thread that answers. Hence one sync worker,
 with which stock gets no answer.

@@ -1,8 +1,8 @@
 """Threat: an identity server that is down, slow or odd takes the apps down with it.
 
 Source: CWE-400; RFC 9110, 15.6.4 (503 and Retry-After). Defences: a deadline for each
-answer (``sso_kit/client/back_channel/deadline.py``), few calls at once and none after a failure
-(``sso_kit/client/back_channel/channel.py``).
+answer (``sso_kit/back_channel/deadline.py``), few calls at once and none after a failure
+(``sso_kit/back_channel/channel.py``).
 
 What would make this lie: a call that is never made, as the last one failed. Hence the odd
 server counts its calls; and time-outs for each piece would not do, so it drips.

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 from django.test import Client
 
-from sso_kit.client.back_channel.channel import Answer, BackChannel
+from sso_kit.back_channel.channel import Answer, BackChannel
 from sso_kit.client.handshake import COOKIE_PREFIX
 from sso_kit.messages import REFUSAL_HEADER
 

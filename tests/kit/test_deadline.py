@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from sso_kit.client.back_channel.channel import BackChannel
-from sso_kit.client.back_channel.gate import Budget
+from sso_kit.back_channel.channel import BackChannel
+from sso_kit.back_channel.gate import Budget
 from sso_kit.errors import ServerUnavailable
 from tests.kit.odd_server import drips_and_hangs, odd_server
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from pytest_django import Settings
 from simple_sso.sso_server.models import Consumer
 
-from sso_kit.client.back_channel.channel import Answer
+from sso_kit.back_channel.channel import Answer
 from sso_kit.client.handshake import HandShake, Secret
 from sso_kit.client.under_way import under_way
 from sso_kit.keys import new_nonce, random_token

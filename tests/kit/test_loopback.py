@@ -16,7 +16,7 @@ from django.utils.translation import get_language, override
 from pytest_django import Settings
 
 from sso_kit.client import Client
-from sso_kit.client.back_channel.loopback import serving
+from sso_kit.client.loopback import serving
 from sso_kit.client.decorators import login_required
 from sso_kit.client.handshake import HandShake, Secret
 from sso_kit.client.installed import current_client
@@ -38,7 +38,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("a request to itself: with one worker it never returns")
 
     monkeypatch.setattr(urls_loopback.client.back_channel, "post", call)
-    monkeypatch.setattr("sso_kit.client.back_channel.channel.BackChannel._route", call)
+    monkeypatch.setattr("sso_kit.back_channel.channel.BackChannel._route", call)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from simple_sso.utils import _split_dsn
 
-from sso_kit.client.back_channel import deadline, route
+from sso_kit.back_channel import deadline, route
 from tests.support import private_names
 from tests.support.private_names import Private
 
@@ -131,7 +131,7 @@ PRIVATE = [
     Private(
         "django.core.handlers.wsgi",
         "WSGIRequest",
-        ("client/back_channel/loopback.py",),
+        ("client/loopback.py",),
         "makes a request without a network",
         ("environ",),
     ),
@@ -145,20 +145,20 @@ PRIVATE = [
     Private(
         "urllib3.connection.HTTPConnection",
         "_new_conn",
-        ("client/back_channel/deadline.py",),
+        ("back_channel/deadline.py",),
         "puts a socket with a deadline in place of the plain one",
         ("self",),
     ),
     Private(
         "urllib3.HTTPConnectionPool",
         "ConnectionCls",
-        ("client/back_channel/deadline.py", "client/back_channel/socks.py"),
+        ("back_channel/deadline.py", "back_channel/socks.py"),
         "has pools make its own connections",
     ),
     Private(
         "http.client.HTTPConnection",
         "_tunnel",
-        ("client/back_channel/deadline.py",),
+        ("back_channel/deadline.py",),
         "gives a proxy no more time than there is to connect",
         ("self",),
     ),
@@ -225,7 +225,7 @@ def test_a_dsn_is_address_public_key_and_private_key() -> None:
 def test_urllib3_makes_its_sockets_where_the_kit_steps_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """client/back_channel/deadline.py: without this there would be no deadline, and no error."""
+    """back_channel/deadline.py: without this there would be no deadline, and no error."""
     made: list[object] = []
 
     def note(connection: Any) -> object:

@@ -22,9 +22,9 @@ import requests
 import trustme
 from urllib3.exceptions import InsecureRequestWarning
 
-from sso_kit.client.back_channel import route, socks
-from sso_kit.client.back_channel.channel import BackChannel
-from sso_kit.client.back_channel.gate import Budget
+from sso_kit.back_channel import route, socks
+from sso_kit.back_channel.channel import BackChannel
+from sso_kit.back_channel.gate import Budget
 from sso_kit.errors import ServerUnavailable
 from tests.kit.logged import lines
 from tests.kit.odd_server import Behaviour, OddServer, drips, hangs, odd_server, says

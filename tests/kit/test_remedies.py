@@ -17,7 +17,7 @@ from simple_sso.sso_server import server as stock
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit import commands
-from sso_kit.client.back_channel.channel import Answer, BackChannel
+from sso_kit.back_channel.channel import Answer, BackChannel
 from sso_kit.messages import HARDENED, STOCK, Purpose
 from tests.kit import urls
 from tests.kit.clock import Clock

@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 
 from lab.machine import waiting
-from sso_kit.client.back_channel.channel import BackChannel
-from sso_kit.client.back_channel.gate import Budget, Gate
+from sso_kit.back_channel.channel import BackChannel
+from sso_kit.back_channel.gate import Budget, Gate
 from sso_kit.errors import (
     REFUSALS,
     HandShakeError,

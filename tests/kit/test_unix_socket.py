@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sso_kit.client.back_channel.channel import BackChannel
-from sso_kit.client.back_channel.gate import Budget
+from sso_kit.back_channel.channel import BackChannel
+from sso_kit.back_channel.gate import Budget
 from sso_kit.errors import ServerUnavailable
 from tests.kit.odd_server import Behaviour, OddServer, drips, hangs, odd_server, pours, says, sends
 

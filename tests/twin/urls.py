@@ -56,7 +56,7 @@ def client_for(prefix: str) -> tuple[Any, list[URLPattern | URLResolver]]:
 
 def kit_options() -> dict[str, Any]:
     """What stock's client has no word for. The stock twin never imports the kit."""
-    from sso_kit.client.back_channel.gate import Budget
+    from sso_kit.back_channel.gate import Budget
 
     return {
         "base_url": settings.BASE_URL,

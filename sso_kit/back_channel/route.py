@@ -24,7 +24,7 @@ from requests.utils import (
 )
 from urllib3.exceptions import HTTPError
 
-from ...errors import ServerUnavailable
+from ..errors import ServerUnavailable
 from . import deadline, socks
 
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # the first that is set counts

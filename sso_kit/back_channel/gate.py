@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ... import clock, conf
-from ...errors import ServerUnavailable
+from .. import clock, conf
+from ..errors import ServerUnavailable
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ What answers without such a name is stock, or no identity server at all.
 
 from __future__ import annotations
 
-from ...errors import ClocksApart, PublicKeyUnknown, SignatureRefused
+from ..errors import ClocksApart, PublicKeyUnknown, SignatureRefused
 
 MIGRATE = (
     "The server speaks django-simple-sso's own format: migrate it to sso_kit.server, or say "

@@ -1,8 +1,8 @@
-"""The back channel's client end: pooled keep-alive connections, and never a pile-up.
+"""The back channel's asking end: pooled keep-alive connections, and never a pile-up.
 
-A call has a time budget. While one server is slow, only some of this process's threads
-may wait for it, and after a failure the others don't even try for a moment. So a client's
-own pages go on answering while the identity server is down or stuck.
+A call has a time budget. While the other side is slow, only some of this process's threads
+may wait for it, and after a failure the others don't even try for a moment. So an app's own
+pages go on answering while the identity server is down or stuck, and a server's while an app is.
 
 urllib3 rather than requests: same pool, half the CPU time per call (docs/performance.md).
 """
@@ -17,16 +17,16 @@ import urllib3
 from simple_sso.utils import PUBLIC_KEY_HEADER
 from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError
 
-from ... import events
-from ...errors import (
+from .. import events
+from ..errors import (
     REFUSALS,
     HandShakeError,
     MessageRefused,
     ServerUnavailable,
     TokenRefused,
 )
-from ...events import Step
-from ...messages import MAX_BODY_BYTES, REFUSAL_HEADER
+from ..events import Step
+from ..messages import MAX_BODY_BYTES, REFUSAL_HEADER
 from . import remedies, route
 from .gate import Budget, Gate
 
@@ -67,7 +67,75 @@ class Answer:
         return refusal
 
 
-class BackChannel:
+class Line:
+    """Signed texts to one other site, over connections that are kept.
+
+    Parameters:
+        base_url: what its paths are below, as this machine reaches it.
+        public_key: of the app whose keys sign.
+    """
+
+    def __init__(self, base_url: str, public_key: str, budget: Budget | None = None) -> None:
+        self.base_url = base_url.rstrip("/") + "/"
+        self.public_key = public_key
+        self.budget = budget or Budget()
+        self.gate = Gate(self.budget)
+        self.path = urlsplit(self.base_url).path
+        self.headers = {PUBLIC_KEY_HEADER: public_key, "Content-Type": "application/json"}
+        self._way: route.Route | None = None
+        self._lock = threading.Lock()
+
+    def exchange(self, path: str, body: str, seconds: float) -> Answer:
+        """One answer, whatever it is; no redirect is followed.
+
+        A site that restarts drops kept connections; a second, fresh one reaches it. Everything
+        that is asked can be asked again safely: a request token is no row, an access token that
+        the first asking spent is refused the second time (``TokenSpent``), and what has ended
+        is over.
+
+        Raises:
+            HTTPError, OSError, ValueError: no answer in time.
+            ServerUnavailable: one that is no text, or too long; or there is no way there.
+        """
+        try:
+            return self._send(path, body, seconds)
+        except ProtocolError as error:
+            self._dropped(path, error)
+            return self._send(path, body, seconds)
+
+    def _dropped(self, path: str, error: Exception) -> None:
+        """A kept connection that the other side has closed."""
+
+    def _send(self, path: str, body: str, seconds: float) -> Answer:
+        there = self._route()
+        response = there.connections.urlopen(
+            "POST",
+            there.target + path,
+            body=body.encode(),
+            headers=self.headers,
+            timeout=urllib3.Timeout(connect=min(self.budget.connect, seconds), read=seconds),
+            retries=ONE_MORE_CONNECTION,
+            redirect=False,
+            assert_same_host=False,  # a proxy's own is another
+            preload_content=False,
+        )
+        try:
+            text = _read(response)
+        except BaseException:
+            response.close()  # not drained: the rest may never end
+            raise
+        response.release_conn()
+        return Answer(response.status, text, response.headers.get(REFUSAL_HEADER, ""))
+
+    def _route(self) -> route.Route:
+        """Made on first use, hence after gunicorn has forked."""
+        with self._lock:
+            if self._way is None:
+                self._way = route.to(self.base_url, self.budget.at_once)
+            return self._way
+
+
+class BackChannel(Line):
     """Sends signed texts to one identity server.
 
     Parameters:
@@ -78,15 +146,11 @@ class BackChannel:
     def __init__(
         self, base_url: str, public_key: str, budget: Budget | None = None, legacy: bool = False
     ) -> None:
-        self.base_url = base_url.rstrip("/") + "/"
-        self.public_key = public_key
+        super().__init__(base_url, public_key, budget)
         self.legacy = legacy
-        self.budget = budget or Budget()
-        self.gate = Gate(self.budget)
-        self.path = urlsplit(self.base_url).path
-        self.headers = {PUBLIC_KEY_HEADER: public_key, "Content-Type": "application/json"}
-        self._way: route.Route | None = None
-        self._lock = threading.Lock()
+
+    def _dropped(self, path: str, error: Exception) -> None:
+        events.tell(Step.CONNECTION_DROPPED, path=path, reason=kind_of(error))
 
     def post(self, path: str, body: str, patient: bool = True) -> str:
         """The answer's body.
@@ -102,12 +166,12 @@ class BackChannel:
         seconds = self.budget.read if patient else self.budget.glance
         with self.gate.enter(patient):
             try:
-                answer = self._send_again_if_dropped(path, body, seconds)
+                answer = self.exchange(path, body, seconds)
             except (HTTPError, OSError, ValueError) as error:
                 remedy = remedies.of_failure(self.base_url, error)
                 if patient:
                     self.gate.failed(remedy)
-                events.tell(Step.NO_ANSWER, path=path, reason=_kind(error), remedy=remedy)
+                events.tell(Step.NO_ANSWER, path=path, reason=kind_of(error), remedy=remedy)
                 raise ServerUnavailable("The identity server doesn't answer.") from error
             except ServerUnavailable as error:
                 events.tell(Step.NO_ANSWER, path=path, reason=str(error), remedy=error.remedy)
@@ -143,46 +207,6 @@ class BackChannel:
     def _remedy(self, path: str, answer: Answer) -> str:
         return remedies.of_answer(self.base_url + path, answer.status, answer.text, self.legacy)
 
-    def _send_again_if_dropped(self, path: str, body: str, seconds: float) -> Answer:
-        """A server that restarts drops kept connections; a second, fresh one reaches it.
-
-        Both questions can be asked again safely: a request token is no row, and an access
-        token that the first asking spent is refused the second time (``TokenSpent``).
-        """
-        try:
-            return self._send(path, body, seconds)
-        except ProtocolError as error:
-            events.tell(Step.CONNECTION_DROPPED, path=path, reason=_kind(error))
-            return self._send(path, body, seconds)
-
-    def _send(self, path: str, body: str, seconds: float) -> Answer:
-        there = self._route()
-        response = there.connections.urlopen(
-            "POST",
-            there.target + path,
-            body=body.encode(),
-            headers=self.headers,
-            timeout=urllib3.Timeout(connect=min(self.budget.connect, seconds), read=seconds),
-            retries=ONE_MORE_CONNECTION,
-            redirect=False,
-            assert_same_host=False,  # a proxy's own is another
-            preload_content=False,
-        )
-        try:
-            text = _read(response)
-        except BaseException:
-            response.close()  # not drained: the rest may never end
-            raise
-        response.release_conn()
-        return Answer(response.status, text, response.headers.get(REFUSAL_HEADER, ""))
-
-    def _route(self) -> route.Route:
-        """Made on first use, hence after gunicorn has forked."""
-        with self._lock:
-            if self._way is None:
-                self._way = route.to(self.base_url, self.budget.at_once)
-            return self._way
-
 
 def _read(response: urllib3.BaseHTTPResponse) -> str:
     """The whole body; ``deadline`` sees to the time.
@@ -202,7 +226,8 @@ def _read(response: urllib3.BaseHTTPResponse) -> str:
         raise ServerUnavailable("Its answer is no text.") from error
 
 
-def _kind(error: Exception) -> str:
+def kind_of(error: Exception) -> str:
+    """What failed, short."""
     if isinstance(error, MaxRetryError) and error.reason:
         error = error.reason  # "max retries exceeded" says less
     return f"{type(error).__name__}: {error}"[:200]

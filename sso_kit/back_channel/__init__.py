@@ -1,0 +1,1 @@
+"""How app and server reach each other without the browser."""

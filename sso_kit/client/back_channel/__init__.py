@@ -1,1 +1,0 @@
-"""How the client reaches the server without the browser."""
