@@ -14,17 +14,17 @@ from simple_sso.sso_client.client import Client as StockClient
 from simple_sso.utils import _split_dsn
 
 from .. import conf
+from ..back_channel.channel import BackChannel
+from ..back_channel.gate import Budget
 from ..errors import MessageRefused, NotConfigured
 from ..inheritance import hardened
 from ..keys import Key
 from ..messages import HARDENED, STOCK, Payload
 from ..routes import front_page
 from .accounts.accounts import Accounts
-from ..back_channel.channel import BackChannel
-from ..back_channel.gate import Budget
-from .loopback import LoopbackBackChannel
 from .handshake import HandShake, HandShakes
 from .installed import AUTHENTICATE, LOG_IN, LOG_OUT, SIGNED_OUT, address_of
+from .loopback import LoopbackBackChannel
 from .protocol import Consumer
 from .site import url_of
 from .under_way import current, under_way

@@ -16,11 +16,11 @@ from django.http import HttpRequest
 from django.urls import Resolver404, ResolverMatch, get_script_prefix
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
+from ..back_channel.channel import Answer, BackChannel
 from ..messages import REFUSAL_HEADER
 from ..origins import is_this_machine, origin_of
 from ..routes import match_of
 from .site import path_of
-from ..back_channel.channel import Answer, BackChannel
 
 _at_hand: ContextVar[HttpRequest | None] = ContextVar("sso_kit_request", default=None)
 

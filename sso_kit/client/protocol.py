@@ -14,10 +14,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from simple_sso.utils import BaseConsumer as StockConsumer
 
+from ..back_channel.channel import BackChannel
 from ..errors import MessageRefused
 from ..messages import HARDENED, Dialect, Payload, Person, Purpose
 from . import under_way
-from ..back_channel.channel import BackChannel
 from .handshake import HandShake, HandShakes
 
 NO_HAND_SHAKE = (

@@ -22,9 +22,9 @@ from ..keys import reference_of
 from ..pages import Page, refusal_page
 from ..routes import front_page
 from ..session_end import end_with_the_servers
-from .loopback import serving
 from .handshake import SIGNED_OUT_SECONDS, HandShake
 from .installed import AUTHENTICATE, LOG_IN, SIGNED_OUT, address_of
+from .loopback import serving
 from .protocol import RelyingParty
 from .redirects import safe_next
 from .site import warn_of_another_address

@@ -13,8 +13,8 @@ from pytest_django import Settings
 
 from lab.table import ROOT
 from sso_kit import commands, conf, defences
-from sso_kit.client import Client
 from sso_kit.back_channel.gate import Budget
+from sso_kit.client import Client
 from sso_kit.defences import Defence
 from tests.kit.urls import PRIVATE_KEY, PUBLIC_KEY, SERVER_URL
 

@@ -9,9 +9,9 @@ import pytest
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from lab.table import ROOT
-from sso_kit.client import handshake, redirects, views
 from sso_kit.back_channel import channel as transport
 from sso_kit.back_channel.gate import Budget
+from sso_kit.client import handshake, redirects, views
 from sso_kit.errors import REFUSALS, HandShakeError
 from sso_kit.keys import challenge_of, random_token
 from sso_kit.messages import HARDENED, Purpose, dialect

@@ -12,8 +12,8 @@ from django.test import Client as Tab
 from itsdangerous import TimedSerializer, URLSafeTimedSerializer
 from simple_sso.sso_server.models import Consumer
 
-from sso_kit.client import Client
 from sso_kit.back_channel.channel import Answer
+from sso_kit.client import Client
 from sso_kit.client.handshake import HandShake, Secret
 from sso_kit.client.under_way import under_way
 from sso_kit.errors import MessageRefused
