@@ -15,7 +15,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from .origins import origin_of
+from .origins import is_back_channel, origin_of
 
 NAME = "SSO_KIT"
 
@@ -56,6 +56,13 @@ def _is_a_few(value: object) -> bool:
     return hasattr(value, "__iter__") and not isinstance(value, str | bytes | Mapping)
 
 
+def _is_addresses(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(key, str) and isinstance(url, str) and is_back_channel(url)
+        for key, url in value.items()
+    )
+
+
 FLAG = Kind("True or False", lambda value: isinstance(value, bool))
 ISSUER_LENGTH = 255  # characters
 ISSUER_NAME = Kind(
@@ -69,6 +76,11 @@ SECONDS = Kind("a number above 0", lambda value: _is_number(value) and 0 < value
 COUNT = Kind(
     "a whole number above 0", lambda value: _is_number(value) and value > 0 and value % 1 == 0
 )
+
+SECONDS_OR_NONE = Kind(
+    "a number above 0, or None", lambda value: value is None or SECONDS.fits(value)
+)
+ADDRESSES = Kind("a dictionary of public keys and http(s) or http+unix URLs", _is_addresses)
 
 TABLE = (
     Setting("BASE_URL", WEB_ADDRESS, "", "this app's own URL, for a `Client` that is given none"),
@@ -97,6 +109,44 @@ TABLE = (
         COMMAND,
         "python manage.py {arguments}",
         "how messages name a management command; `{quoted}`: its arguments as one word",
+    ),
+    Setting(
+        "CHECK_SECONDS",
+        SECONDS,
+        60.0,
+        "how often an app asks the server whether a session still stands",
+    ),
+    Setting(
+        "GRACE_SECONDS",
+        SECONDS,
+        600.0,
+        "how much longer an app's session goes on while the server can't be asked",
+    ),
+    Setting(
+        "IDLE_SECONDS",
+        SECONDS_OR_NONE,
+        None,
+        "how long this project's sessions last without use; `None`: no such limit",
+    ),
+    Setting(
+        "LONGEST_SECONDS",
+        SECONDS_OR_NONE,
+        None,
+        "how long they last after the log-in, used or not; `None`: no such limit",
+    ),
+    Setting("TELL_SECONDS", SECONDS, 1.0, "how long the server waits for an app that it tells"),
+    Setting(
+        "TELL_AGAIN",
+        FLAG,
+        True,
+        "a thread of each server process tells again what an app didn't confirm; else "
+        "`sso_tell` does, when it is run",
+    ),
+    Setting(
+        "APP_BACK_CHANNELS",
+        ADDRESSES,
+        {},
+        "at the server: public key of an app -> its base URL as this machine reaches it",
     ),
     Setting("LAB_MODE", FLAG, False, "a lab: defences may be switched off"),
     Setting("DEFENCES_OFF", NAMES, (), "names of the defences that are off, in lab mode"),
@@ -150,6 +200,34 @@ def glance_seconds() -> float:
 
 def calls_at_once() -> int:
     return int(_value("CALLS_AT_ONCE"))
+
+
+def check_seconds() -> float:
+    return float(_value("CHECK_SECONDS"))
+
+
+def grace_seconds() -> float:
+    return float(_value("GRACE_SECONDS"))
+
+
+def idle_seconds() -> float | None:
+    return cast("float | None", _value("IDLE_SECONDS"))
+
+
+def longest_seconds() -> float | None:
+    return cast("float | None", _value("LONGEST_SECONDS"))
+
+
+def tell_seconds() -> float:
+    return float(_value("TELL_SECONDS"))
+
+
+def tell_again() -> bool:
+    return cast(bool, _value("TELL_AGAIN"))
+
+
+def app_back_channels() -> dict[str, str]:
+    return cast("dict[str, str]", _value("APP_BACK_CHANNELS"))
 
 
 def manage() -> str:

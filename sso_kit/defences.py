@@ -82,6 +82,26 @@ class Defence(StrEnum):
         "people who may not enter an app",
         "server.directory.may_enter",
     )
+    LOG_OUT_CALLS = (
+        "log-out-calls",
+        "an app's session that outlives the log-out at the server",
+        "server.telling.tell",
+    )
+    LOG_OUT_SIGNATURE = (
+        "log-out-signature",
+        "a stranger who ends people's sessions",
+        "client.ended.SessionEndedView._read",
+    )
+    ENDED_AT = (
+        "ended-at",
+        "an old log-out call that ends a later session",
+        "client.sessions.note_end",
+    )
+    SESSION_CHECK = (
+        "session-check",
+        "an app that was never told of a log-out",
+        "client.sessions.look",
+    )
 
 
 def on(defence: Defence) -> bool:

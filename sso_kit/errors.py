@@ -158,6 +158,13 @@ class AccessDenied(HandShakeError):
     may_be_tried_again = False
 
 
+class NotFresh(HandShakeError):
+    """A person was to prove anew who they are, and the server's answer doesn't say so."""
+
+    code = "not-fresh"
+    at_app = Words("You have to prove who you are once more", "Sign in again, with your password.")
+
+
 class TooMuchData(HandShakeError):
     """What the server would have to say of one person doesn't fit into an answer."""
 

@@ -28,7 +28,9 @@ INFO, WARNING, ERROR = logging.INFO, logging.WARNING, logging.ERROR
 FACTS = frozenset(
     {
         "again",  # a second try of a hand-shake that was cut
+        "batch",  # of the sign-ins that one act ended
         "by",  # who did it, where that is not the person herself
+        "cause",  # of a session's end: ``server.models.Reason``
         "changes",
         "code",  # of a refusal, see ``errors``
         "command",  # that an administrator can run
@@ -46,6 +48,7 @@ FACTS = frozenset(
         "server",  # URL of an identity server
         "status",  # HTTP
         "subject",
+        "tries",
         "user",  # name
     }
 )
@@ -67,6 +70,15 @@ class Step(Enum):
     PERSON_VERIFIED = "person verified", SERVER, INFO
     SIGNED_IN = "signed in", APP, INFO
     SIGNED_OUT = "signed out", APP, INFO
+
+    # It is over.
+    SIGN_IN_ENDED = "sign-in ended", SERVER, INFO
+    APP_TOLD = "app told", SERVER, INFO
+    APP_NOT_TOLD = "app not told", SERVER, WARNING
+    TOLD_OF_END = "told that a sign-in has ended", APP, INFO
+    CALL_REFUSED = "log-out call refused", APP, WARNING
+    SESSION_OVER = "session over", APP, INFO
+    NOT_CHECKED = "session not checked: the server doesn't answer", APP, WARNING
 
     # It ends, or nearly.
     REFUSED = "hand-shake refused", APP, WARNING

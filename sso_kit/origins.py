@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address, ip_network
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # No user info, no backslash, no white space or control character, no percent sign: what
@@ -50,6 +50,16 @@ def host_of(url: str) -> str:
     parts = urlsplit(origin_of(url))
     netloc, port = parts.netloc, DEFAULT_PORTS[parts.scheme]
     return netloc.removesuffix(f":{port}")
+
+
+def is_back_channel(url: str) -> bool:
+    """Whether it is an http(s) URL, or a Unix socket of this machine (``back_channel.route``)."""
+    if url.startswith("http+unix://"):
+        return unquote(url.removeprefix("http+unix://")).startswith("/")
+    try:
+        return bool(origin_of(url))
+    except ValueError:
+        return False
 
 
 def is_this_machine(origin: str) -> bool:

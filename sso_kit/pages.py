@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template import Context, Engine, Template, TemplateDoesNotExist
 from django.template.loader import render_to_string
 
@@ -24,8 +25,36 @@ OWN_TEMPLATE = Path(__file__).parent / "refused.html"
 
 
 @dataclass(frozen=True)
+class Item:
+    """A line of a list: of what, what is so, and whether that is well."""
+
+    name: str
+    state: str
+    is_well: bool = True
+
+
+@dataclass(frozen=True)
+class Button:
+    """A small form with nothing to fill in.
+
+    Attributes:
+        url: that it is posted to.
+        fields: hidden ones, by name.
+    """
+
+    url: str
+    label: str
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Page:
-    """What a page says: the cause in one sentence, and what to do next."""
+    """What a page says: the cause in one sentence, and what to do next.
+
+    Attributes:
+        items: of what, one by one.
+        buttons: what may be done, beside the link.
+    """
 
     title: str
     reason: str
@@ -34,6 +63,8 @@ class Page:
     action_url: str = ""
     action_label: str = ""
     reference: str = ""
+    items: tuple[Item, ...] = ()
+    buttons: tuple[Button, ...] = ()
 
     @classmethod
     def of(cls, error: HandShakeError, words: Words) -> Page:
@@ -46,9 +77,13 @@ class Page:
         return replace(self, action_url=url, action_label=label)
 
 
-def refusal_page(request: HttpRequest, page: Page) -> HttpResponse:
-    """Render a page with its status; never cached, framed, or sent on as a referrer."""
-    context = vars(page)
+def refusal_page(request: HttpRequest, page: Page, form_target: str = "") -> HttpResponse:
+    """Render a page with its status; never cached, framed, or sent on as a referrer.
+
+    Parameters:
+        form_target: origin that the page's buttons may lead to, beside this site.
+    """
+    context = {**vars(page), "csrf_token": get_token(request) if page.buttons else ""}
     try:
         body = render_to_string("sso_kit/refused.html", context, request)
         style_source = ""
@@ -56,10 +91,11 @@ def refusal_page(request: HttpRequest, page: Page) -> HttpResponse:
         template, style_source = _own_template()
         body = template.render(Context(context))
     response = HttpResponse(body, status=page.status)
+    forms = f"'self' {form_target}".rstrip()
     protect(
         response,
         f"default-src 'none'; style-src 'self'{style_source}; img-src 'self'; script-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        f"base-uri 'none'; form-action {forms}; frame-ancestors 'none'",
     )
     return response
 

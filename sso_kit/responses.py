@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 DEFAULT_CSP = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -30,6 +30,13 @@ def protect(response: HttpResponseBase, csp: str = DEFAULT_CSP) -> None:
         ("X-Content-Type-Options", "nosniff"),
     ):
         response.headers.setdefault(name, value)
+
+
+def plain(text: str, status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """A text for another site."""
+    response = HttpResponse(text, status=status, content_type="text/plain", headers=headers)
+    protect(response)
+    return response
 
 
 def discard(request: HttpRequest) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_out
 
 
 class SsoKitClient(AppConfig):
@@ -12,5 +13,7 @@ class SsoKitClient(AppConfig):
     def ready(self) -> None:
         from ..store import people
         from . import checks, overrides  # noqa: F401  (register the system checks)
+        from .sessions import left_by_itself
 
         people.watch_groups()
+        user_logged_out.connect(left_by_itself, dispatch_uid="sso_kit.left_by_itself")

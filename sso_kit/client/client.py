@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest
-from django.urls import URLPattern, path
+from django.urls import NoReverseMatch, URLPattern, path
 from simple_sso.sso_client.client import Client as StockClient
 from simple_sso.utils import _split_dsn
 
@@ -22,13 +22,14 @@ from ..keys import Key
 from ..messages import HARDENED, STOCK, Payload
 from ..routes import front_page
 from .accounts.accounts import Accounts
+from .ended import SessionEndedView
 from .handshake import HandShake, HandShakes
-from .installed import AUTHENTICATE, LOG_IN, LOG_OUT, SIGNED_OUT, address_of
+from .installed import AUTHENTICATE, ENDED, LOG_IN, LOG_OUT, SESSION, SIGNED_OUT, address_of
 from .loopback import LoopbackBackChannel
 from .protocol import Consumer
 from .site import url_of
 from .under_way import current, under_way
-from .views import AuthenticateView, LoginView, LogoutView, SignedOutView
+from .views import AuthenticateView, LoginView, LogoutView, SessionView, SignedOutView
 
 __all__ = ["AuthenticateView", "Client", "LoginView", "LogoutView", "SignedOutView"]
 
@@ -176,9 +177,16 @@ class Client(StockClient):
         ]
         return token
 
+    def tell_at(self) -> str:
+        """Where the server is to say that a sign-in has ended; empty where that can't be told."""
+        try:
+            return url_of(self.base_url, address_of(self, ENDED)) if self.base_url else ""
+        except NoReverseMatch:
+            return ""
+
     def get_user(self, access_token: str) -> Any:
         """Redeem an access token for a local account (stock's hook)."""
-        question = {"access_token": access_token, **self.wanted()}
+        question = {"access_token": access_token, **self.wanted(), "tell_at": self.tell_at()}
         return self.build_user(self.consumer.consume("/verify/", question))
 
     def wanted(self) -> Payload:
@@ -224,10 +232,12 @@ class Client(StockClient):
         """
 
     def get_urls(self) -> list[URLPattern]:
-        """Stock's two addresses, and two whose names a project's own views won't have."""
+        """Stock's two addresses, and four whose names a project's own views won't have."""
         return [
             path("", self.login_view.as_view(client=self), name=LOG_IN),
             path("authenticate/", self.authenticate_view.as_view(client=self), name=AUTHENTICATE),
             path("sso-logout/", self.logout_view.as_view(client=self), name=LOG_OUT),
             path("sso-signed-out/", self.signed_out_view.as_view(client=self), name=SIGNED_OUT),
+            path("session/", SessionView.as_view(client=self), name=SESSION),
+            path("session-ended/", SessionEndedView.as_view(client=self), name=ENDED),
         ]

@@ -16,29 +16,53 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views import View as ClassBasedView
 
-from .. import events
+from .. import clock, events
 from ..errors import HandShakeError
 from ..events import Step
 from ..responses import protect
+from . import sessions
+from .handshake import Wish
 from .installed import current_client
 from .protocol import RelyingParty
-from .views import SKIP_CHECK, begin, refused
+from .views import PROMPTS, SKIP_CHECK, begin, ended_by_itself, ended_page, refused
 
 View = TypeVar("View", bound=Callable[..., Any])
 SECONDS_AFTER_FAILURE = 30
 
 
 @overload
-def login_required(view: View, *, client: RelyingParty | None = None) -> View: ...
+def login_required(
+    view: View,
+    *,
+    client: RelyingParty | None = None,
+    prompt: str = "",
+    max_age: int | None = None,
+) -> View: ...
 @overload
-def login_required(*, client: RelyingParty) -> Callable[[View], View]: ...
-def login_required(view: Any = None, *, client: RelyingParty | None = None) -> Any:
+def login_required(
+    *, client: RelyingParty | None = None, prompt: str = "", max_age: int | None = None
+) -> Callable[[View], View]: ...
+def login_required(
+    view: Any = None,
+    *,
+    client: RelyingParty | None = None,
+    prompt: str = "",
+    max_age: int | None = None,
+) -> Any:
     """Begin a hand-shake for a visitor who isn't signed in; path and query are kept.
 
     Django's own decorator would redirect to the login view first, a hop more. A form that was
     sent is not sent again, as with Django's: its page is shown.
+
+    Parameters:
+        prompt: what such a visitor is asked at the server, also where it knows them:
+            ``"select_account"`` or ``"login"``.
+        max_age: seconds since a person proved who they are that this view puts up with, of those
+            who are signed in as well. The server's answer is checked.
     """
-    return _decorated(view, Door(client))
+    if prompt not in ("", *PROMPTS):
+        raise ValueError(f'prompt is "{PROMPTS[0]}" or "{PROMPTS[1]}"')
+    return _decorated(view, Door(client, Wish(prompt, max_age)))
 
 
 @overload
@@ -59,8 +83,9 @@ def passive_login(view: Any = None, *, client: RelyingParty | None = None) -> An
 class Door:
     """What stands before a view: who isn't signed in gets its answer instead."""
 
-    def __init__(self, client: RelyingParty | None) -> None:
+    def __init__(self, client: RelyingParty | None, wish: Wish | None = None) -> None:
         self._client = client
+        self.wish = wish or Wish()
 
     @property
     def client(self) -> RelyingParty:
@@ -70,10 +95,22 @@ class Door:
         """Whether it matters here if somebody is signed in."""
         return True
 
+    def lets_in(self, request: HttpRequest) -> bool:
+        """Whether somebody is signed in, and has proved who they are lately enough."""
+        state = sessions.look(request)
+        if not request.user.is_authenticated:
+            return False
+        if self.wish.max_age is None:
+            return True
+        proved = state.row.auth_time if state else 0
+        return clock.utc().timestamp() - proved <= self.wish.max_age
+
     def answer(self, request: HttpRequest) -> HttpResponse | None:
         """To a visitor who isn't; ``None`` lets them see the page all the same."""
+        if ended_by_itself(request):
+            return ended_page(self.client, request)
         try:
-            return begin(self.client, request, request.get_full_path())
+            return begin(self.client, request, request.get_full_path(), wish=self.wish)
         except HandShakeError as error:
             return refused(self.client, request, error)
 
@@ -119,7 +156,7 @@ def _decorated(view: Any, door: Door) -> Any:
 
 def _guard(view: Callable[..., HttpResponse], door: Door) -> Callable[..., HttpResponse]:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not door.concerns(request) or request.user.is_authenticated:
+        if not door.concerns(request) or door.lets_in(request):
             return view(request, *args, **kwargs)
         answer = door.answer(request)
         if answer is None:
@@ -136,7 +173,7 @@ def _guard_async(view: Callable[..., Any], door: Door) -> Callable[..., Any]:
     """The same; a hand-shake begins with a call that waits, so in a thread."""
 
     async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not door.concerns(request) or (await request.auser()).is_authenticated:
+        if not door.concerns(request) or await sync_to_async(door.lets_in)(request):
             return await _awaited(view(request, *args, **kwargs))
         answer = await sync_to_async(door.answer)(request)
         if answer is None:

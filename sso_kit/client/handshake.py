@@ -19,7 +19,7 @@ from __future__ import annotations
 import base64
 import hmac
 import re
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from django.conf import settings
 from django.core import signing
@@ -40,6 +40,7 @@ SIGNED_OUT_SECONDS = 12 * 3600  # after a log-out nobody wants to be signed in b
 # Tabs that are opened at once, before the first answer, each get a secret of their own.
 MOST_SECRETS = 64
 MOST_FINISHED = 24  # hand-shakes that a browser remembers to have finished
+LEEWAY = 2  # seconds, for clocks that count whole ones
 END = re.compile(r"[0-9]{1,12}")  # a time stamp, in seconds
 COOKIE_VALUE = re.compile(r"([A-Za-z0-9_-]{43})((?:\.[A-Za-z0-9_-]{6})*)")
 
@@ -71,6 +72,34 @@ class Secret:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """What a person is to be asked, and to have proved lately (OpenID Connect Core, 3.1.2.1).
+
+    Attributes:
+        prompt: ``""``, ``"select_account"`` or ``"login"``.
+        max_age: seconds since they proved who they are; ``None``: any.
+        begun: second since 1970 in which the hand-shake began.
+    """
+
+    prompt: str = ""
+    max_age: int | None = None
+    begun: int = 0
+
+    @property
+    def asked(self) -> dict[str, object]:
+        """As the server is asked."""
+        prompt = {"prompt": self.prompt} if self.prompt else {}
+        return prompt | ({} if self.max_age is None else {"max_age": self.max_age})
+
+    def is_met(self, auth_age: int, now: float) -> bool:
+        """Whether somebody who proved it so many seconds ago has done what was wished."""
+        since = int(now) - self.begun + LEEWAY
+        if self.prompt == "login" and auth_age > since:
+            return False
+        return self.max_age is None or auth_age <= max(self.max_age, since)
+
+
+@dataclass(frozen=True)
 class HandShake:
     """What is known of a hand-shake when its browser comes back.
 
@@ -80,6 +109,7 @@ class HandShake:
         next: local path with query to end on.
         passive: whether only a question was asked ("is somebody signed in?").
         again: whether it is the second try of one that was cut.
+        wish: what the person is to be asked.
     """
 
     secret: Secret
@@ -87,6 +117,7 @@ class HandShake:
     next: str
     passive: bool = False
     again: bool = False
+    wish: Wish = Wish()
 
     @property
     def verifier(self) -> str:
@@ -109,7 +140,8 @@ class HandShake:
     @property
     def state(self) -> str:
         """``CHALLENGE.TEXT``, the text signed for this browser."""
-        content = [self.nonce, self.next, self.passive, self.again]
+        wish = astuple(self.wish) if self.wish.asked else ()
+        content = [self.nonce, self.next, self.passive, self.again, *wish]
         text = signing.dumps(content, key=_keys(self.secret)[0], salt=SALT, compress=True)
         return f"{self.challenge}.{text}"
 
@@ -132,12 +164,20 @@ class HandShakes:
         self.signed_in = f"{SIGNED_IN_PREFIX}{tag}"
 
     def begin(
-        self, request: HttpRequest, next_: str, passive: bool = False, again: bool = False
+        self,
+        request: HttpRequest,
+        next_: str,
+        passive: bool = False,
+        again: bool = False,
+        wish: Wish | None = None,
     ) -> HandShake:
         """A new hand-shake of this browser, which may be on its way with others."""
         known = self._secrets(request)
         secret = next(iter(known.values()), None) or Secret(random_token())
-        return HandShake(secret, new_nonce(), next_, passive, again)
+        wish = wish or Wish()
+        if wish.asked:
+            wish = replace(wish, begun=int(clock.utc().timestamp()))
+        return HandShake(secret, new_nonce(), next_, passive, again, wish)
 
     def remember(self, request: HttpRequest, response: HttpResponse, handshake: HandShake) -> None:
         """Give the browser its secret, or let it keep the one that it has a while longer."""
@@ -248,11 +288,11 @@ def _keys(secret: Secret) -> list[str | bytes]:
 def _read(secret: Secret, text: str) -> HandShake | None:
     key, *fallbacks = _keys(secret)
     try:
-        nonce, next_, passive, again = signing.loads(
+        nonce, next_, passive, again, *wish = signing.loads(
             text, key=key, salt=SALT, max_age=LIFETIME_SECONDS, fallback_keys=fallbacks
         )
     except (signing.BadSignature, TypeError, ValueError):
         return None
     if not isinstance(nonce, str) or not isinstance(next_, str):
         return None
-    return HandShake(secret, nonce, next_, passive is True, again is True)
+    return HandShake(secret, nonce, next_, passive is True, again is True, Wish(*wish))

@@ -1,4 +1,4 @@
-"""Which local account is which person at the identity server."""
+"""Which local account is which person at the identity server, and who is signed in here."""
 
 from __future__ import annotations
 
@@ -98,3 +98,67 @@ class LinkRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.subject} of {self.issuer}"
+
+
+class AppSession(models.Model):
+    """Somebody's session in this app. This row is what counts, the session engine's only names it.
+
+    So an end is an end with every engine: a request that was under way can bring back what is in
+    a cache, but not what is here.
+
+    Attributes:
+        ref: what the session has under ``sessions.KEY``.
+        key: of the session, as the engine has it, to throw that away too.
+        client: public key of the ``Client`` that signed in.
+        sign_in: what the server knows it by.
+        issuer: of the server.
+        began: when the sign-in did, in microseconds since 1970 by the server's clock.
+        auth_time, amr: when and how the person proved who they are, see ``messages.SignedIn``.
+        idle: seconds without use after which it is over; ``None``: no limit.
+        ends: when it is over in any case.
+        seen: when it was used, or a little before.
+        checked: when the server last said that it stands.
+        asked: when it was last asked.
+    """
+
+    ref = models.CharField(max_length=64, unique=True)
+    key = models.CharField(max_length=64, blank=True)
+    client = models.CharField(max_length=64)
+    sign_in = models.CharField(max_length=64, db_index=True)
+    issuer = models.CharField(max_length=255, blank=True)
+    began = models.BigIntegerField()
+    auth_time = models.BigIntegerField(default=0)
+    amr = models.CharField(max_length=100, blank=True)
+    idle = models.PositiveIntegerField(null=True)
+    ends = models.DateTimeField(db_index=True)
+    seen = models.DateTimeField()
+    checked = models.DateTimeField()
+    asked = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"session of {self.sign_in} until {self.ends:%Y-%m-%d %H:%M:%S}"
+
+
+class EndedSignIn(models.Model):
+    """A sign-in of which the server said that it is over, also before this app heard of it.
+
+    Attributes:
+        client: public key of the ``Client`` whose server said so.
+        ended: microseconds since 1970; sessions of it that began earlier are over.
+        cause: the server's word for why.
+        until: from when on no session of it can be left.
+    """
+
+    client = models.CharField(max_length=64)
+    sign_in = models.CharField(max_length=64)
+    ended = models.BigIntegerField()
+    cause = models.CharField(max_length=32, blank=True)
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sign_in", "client"], name="sso_kit_ended_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sign_in}, {self.cause}"

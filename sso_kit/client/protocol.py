@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlencode, urljoin
 
@@ -24,6 +25,20 @@ NO_HAND_SHAKE = (
     "A request token is asked for outside of a hand-shake: a view of django-simple-sso's own "
     "was given this Client. Use sso_kit.client.LoginView, which binds it to the browser."
 )
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the server says of a sign-in.
+
+    Attributes:
+        cause: why it doesn't stand; empty where that isn't known.
+        seconds_left: of the server's session.
+    """
+
+    stands: bool
+    cause: str
+    seconds_left: int
 
 
 class Consumer(StockConsumer):
@@ -88,7 +103,7 @@ class Consumer(StockConsumer):
         """
         if handshake:
             binding = {"challenge": handshake.challenge, "passive": handshake.passive}
-            question = {**question, **binding}
+            question = {**question, **binding, **handshake.wish.asked}
         elif self.dialect is HARDENED:
             raise ImproperlyConfigured(NO_HAND_SHAKE)
         purposes = Purpose.REQUEST_TOKEN_ASK, Purpose.REQUEST_TOKEN_ANSWER
@@ -120,6 +135,42 @@ class Consumer(StockConsumer):
         answer = self._ask("verify/", {**question, "verifier": verifier}, purposes)
         return self.dialect.read_person(answer)
 
+    def check_session(self, sign_in: str, used: int) -> Checked:
+        """Whether a sign-in still stands.
+
+        Parameters:
+            sign_in: what the server knows it by.
+            used: how many seconds ago it was.
+
+        Raises:
+            HandShakeError: refused, or no answer.
+        """
+        purposes = Purpose.SESSION_ASK, Purpose.SESSION_ANSWER
+        question = {"session": sign_in, "used": used}
+        answer = self._ask("session/", question, purposes, patient=False)
+        left, cause = answer.get("session_expires_in"), answer.get("cause")
+        stands = answer.get("stands")
+        if not isinstance(stands, bool) or type(left) is not int:
+            raise MessageRefused("The identity server's answer doesn't say if the session stands.")
+        return Checked(stands, cause if isinstance(cause, str) else "", left)
+
+    def sign_out(self, sign_in: str, everywhere: bool, cause: str = "") -> str:
+        """Tell the server that somebody signed out here, or wants to everywhere.
+
+        Parameters:
+            cause: where it wasn't the person: ``"idle"`` or ``"too-long"``.
+
+        Returns:
+            where it says what became of that: a path at the server, or nothing.
+
+        Raises:
+            HandShakeError: refused, or no answer.
+        """
+        purposes = Purpose.SIGN_OUT_ASK, Purpose.SIGN_OUT_ANSWER
+        question = {"session": sign_in, "everywhere": everywhere, "cause": cause}
+        page = self._ask("sign-out/", question, purposes, patient=everywhere).get("page")
+        return page if isinstance(page, str) else ""
+
     def _ask(
         self, path: str, question: Payload, purposes: tuple[Purpose, Purpose], patient: bool = True
     ) -> Payload:
@@ -137,6 +188,9 @@ class RelyingParty(Protocol):
     handshakes: HandShakes
     backend: str
     sign_out_url: str | None
+
+    public_key: str
+    server_url: str
 
     @property
     def shares_accounts(self) -> bool: ...

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from django.conf import settings
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_protect
 from simple_sso.sso_client.client import AuthenticateView as StockAuthenticateView
 from simple_sso.sso_client.client import LoginView as StockLoginView
 
-from .. import defences, events
+from .. import clock, defences, events
 from ..defences import Defence
-from ..errors import AccessDenied, HandShakeError, MessageRefused, TokenRefused, TokenSpent
+from ..errors import (
+    AccessDenied,
+    HandShakeError,
+    MessageRefused,
+    NotFresh,
+    TokenRefused,
+    TokenSpent,
+)
 from ..events import Step
 from ..front_channel import FrontChannelView
 from ..keys import reference_of
+from ..messages import Person
 from ..pages import Page, refusal_page
 from ..routes import front_page
 from ..session_end import end_with_the_servers
-from .handshake import SIGNED_OUT_SECONDS, HandShake
+from . import sessions
+from .handshake import SIGNED_OUT_SECONDS, HandShake, Wish
 from .installed import AUTHENTICATE, LOG_IN, SIGNED_OUT, address_of
 from .loopback import serving
 from .protocol import RelyingParty
@@ -31,6 +42,8 @@ from .site import warn_of_another_address
 from .under_way import Passage, under_way
 
 MAX_TOKEN_LENGTH = 1024  # characters
+PROMPTS = ("select_account", "login")
+MOST_DIGITS = 10  # of max_age
 SKIP_CHECK = "sso"  # ?sso=checked on a public page: cookies are off, don't ask again
 
 
@@ -40,6 +53,7 @@ def begin(
     wanted: str | None,
     passive: bool = False,
     again: bool = False,
+    wish: Wish | None = None,
 ) -> HttpResponse:
     """Send the browser to the server, with a new hand-shake.
 
@@ -47,6 +61,7 @@ def begin(
         wanted: where to end; anything but a path of this site becomes its front page.
         passive: only ask; never show a form.
         again: in place of one that was cut.
+        wish: what the person is to be asked there.
 
     Raises:
         HandShakeError: the server refuses to begin, or doesn't answer.
@@ -54,7 +69,7 @@ def begin(
     here = client.site_url(request)
     warn_of_another_address(here, request)
     next_ = safe_next(wanted, here, client.dialect.longest_next)
-    handshake = client.handshakes.begin(request, next_, passive, again)
+    handshake = client.handshakes.begin(request, next_, passive, again, wish)
     events.tell(Step.BEGUN, handshake=handshake.reference, passive=passive, again=again)
     try:
         with serving(request):
@@ -80,10 +95,20 @@ class ClientView(FrontChannelView):
 
 
 class LoginView(ClientView, StockLoginView):
-    """Begins a hand-shake: ``?next=`` says where to end."""
+    """Begins a hand-shake: ``?next=`` says where to end.
+
+    ``?prompt=`` and ``?max_age=`` say what the person is to be asked; what nobody knows is
+    nothing: a link can ask for more, never for less.
+    """
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return begin(self.client, request, self.get_next())
+        return begin(self.client, request, self.get_next(), wish=self.get_wish())
+
+    def get_wish(self) -> Wish:
+        """What the person is to be asked."""
+        prompt, max_age = (self.request.GET.get(name, "") for name in ("prompt", "max_age"))
+        age = int(max_age) if max_age.isdecimal() and len(max_age) < MOST_DIGITS else None
+        return Wish(prompt if prompt in PROMPTS else "", age)
 
     def get_next(self) -> str:
         """Where to end: a path of this site (stock's hook). What an override says is checked."""
@@ -125,10 +150,13 @@ class AuthenticateView(LoginView, StockAuthenticateView):
     def _sign_in(self, request: HttpRequest, passage: Passage, user: Any) -> HttpResponse:
         if user is None or not getattr(user, "is_active", True):  # an overridden hook's
             raise AccessDenied("This app has no account for you that may sign in.")
+        handshake = passage.handshake
+        _check_wish(handshake, passage.person)
+        before = request.session.get(sessions.KEY)
         auth.login(request, user, backend=self.client.backend)
         if passage.person and not self.client.shares_accounts:
             end_with_the_servers(request.session, passage.person.session_expires_in)
-        handshake = passage.handshake
+            sessions.begin(request, self.client, passage.person, before)
         if handshake is None:  # in a lab where session binding is off
             return HttpResponseRedirect(self.get_next())
         events.tell(Step.SIGNED_IN, handshake=handshake.reference, user=user.get_username())
@@ -147,7 +175,8 @@ class AuthenticateView(LoginView, StockAuthenticateView):
         if handshake.again:
             raise TokenSpent("This sign-in broke off twice.")
         events.tell(Step.CUT, handshake=handshake.reference)
-        return begin(self.client, request, handshake.next, handshake.passive, again=True)
+        next_, wish = handshake.next, handshake.wish
+        return begin(self.client, request, next_, handshake.passive, again=True, wish=wish)
 
     def _access_token(self, request: HttpRequest) -> str:
         signed = request.GET.get("access_token", "")
@@ -182,26 +211,34 @@ class AuthenticateView(LoginView, StockAuthenticateView):
 
 
 class LogoutView(ClientView):
-    """Ends this app's session; the identity server's own goes on, and the page says so.
+    """Ends this app's session, and with ``everywhere`` in the form what the server has of it.
 
-    A project's ``LOGOUT_REDIRECT_URL`` is where people get instead of to that page.
+    Without it the server's own goes on, and the page says so. A project's ``LOGOUT_REDIRECT_URL``
+    is where people get instead of to that page.
     """
 
     http_method_names = ["post", "options"]
 
+    @method_decorator(csrf_protect)
     def post(self, request: HttpRequest) -> HttpResponse:
+        everywhere = request.POST.get("everywhere", "") not in ("", "0")
         if request.user.is_authenticated:
             events.tell(Step.SIGNED_OUT, user=request.user.get_username())
+        told = sessions.leave(request, everywhere=everywhere)
+        request.sso_left = True  # type: ignore[attr-defined]  # for the receiver
         auth.logout(request)
-        response = HttpResponseRedirect(self._next_page())
+        response = HttpResponseRedirect(self._next_page(everywhere, told))
         self.client.handshakes.mark_checked(request, response, SIGNED_OUT_SECONDS)
         self.client.handshakes.forget_signed_in(request, response)
         return response
 
-    def _next_page(self) -> str:
+    def _next_page(self, everywhere: bool, told: str | None) -> str:
+        if everywhere and told:
+            return urljoin(self.client.server_url, told)
         if settings.LOGOUT_REDIRECT_URL:
             return resolve_url(settings.LOGOUT_REDIRECT_URL)
-        return address_of(self.client, SIGNED_OUT)
+        query = "" if not everywhere else "?untold=1" if told is None else "?over=1"
+        return address_of(self.client, SIGNED_OUT) + query
 
 
 class SignedOutView(ClientView):
@@ -211,10 +248,22 @@ class SignedOutView(ClientView):
         if request.user.is_authenticated:
             return HttpResponseRedirect(front_page())
         elsewhere = self.client.sign_out_url
+        title, reason = (
+            "You are signed out of this app",
+            (
+                "The identity server is another matter: while it knows this browser, "
+                "whoever uses it next is in again as you with one click, without a password."
+            ),
+        )
+        if "untold" in request.GET:
+            title = "You are signed out of this app only"
+            reason = "The identity server couldn't be told, so the others may still know you."
+        if "over" in request.GET:
+            title = "You are signed out"
+            reason = "The identity server knew of nothing else that you were signed in to by this."
         page = Page(
-            title="You are signed out of this app",
-            reason="The identity server is another matter: while it knows this browser, "
-            "whoever uses it next is in again as you with one click, without a password.",
+            title=title,
+            reason=reason,
             advice="On a computer that others use, sign out there too."
             if elsewhere
             else "On a computer that others use, sign out of the identity server too.",
@@ -222,6 +271,78 @@ class SignedOutView(ClientView):
         )
         label = "Sign out there too" if elsewhere else "Front page"
         return refusal_page(request, page.leading_to(elsewhere or front_page(), label))
+
+
+class SessionView(ClientView):
+    """How long somebody's session has left, for a script on the page; POST is a use of it.
+
+    Looking is none. Answers JSON: ``{"signed_in": ..., "seconds_left": ..., "may_stay": ...}``,
+    ``seconds_left`` null where nothing is known.
+    """
+
+    http_method_names = ["get", "post", "options"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._answer(request)
+
+    @method_decorator(csrf_protect)
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            sessions.stay(request)
+        return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        state = sessions.look(request, used=False)
+        told = {
+            "signed_in": request.user.is_authenticated,
+            "seconds_left": int(state.seconds_left) if state else None,
+            "may_stay": bool(state and state.may_stay),
+        }
+        return JsonResponse(told)
+
+
+def _check_wish(handshake: HandShake | None, person: Person | None) -> None:
+    """Raise ``NotFresh`` where somebody was to prove who they are, and the answer says no."""
+    wish = handshake.wish if handshake else None
+    if wish is None or not wish.asked:
+        return
+    session = person.session if person else None
+    age = session.auth_age if session else None
+    if (wish.prompt == "login" or wish.max_age is not None) and (
+        age is None or not wish.is_met(age, clock.utc().timestamp())
+    ):
+        raise NotFresh("The identity server doesn't say that you proved just now who you are.")
+
+
+ENDED_BY_ITSELF = {
+    "idle": "It wasn't used for too long.",
+    "too-long": "It lasted as long as it may.",
+    sessions.UNREACHABLE: "The identity server couldn't be asked for too long whether it stands.",
+}
+
+
+def ended_by_itself(request: HttpRequest) -> bool:
+    """Whether somebody was signed in until now, and never said that they want to go.
+
+    A form that was sent is lost with it, so that a page has to say what happened.
+    """
+    return getattr(request, "sso_ended", None) in ENDED_BY_ITSELF
+
+
+def ended_page(client: RelyingParty, request: HttpRequest) -> HttpResponse:
+    """Why somebody isn't signed in any more, and the way back to where they were."""
+    reason = ENDED_BY_ITSELF[request.sso_ended]  # type: ignore[attr-defined]  # by ``sessions``
+    lost = request.method not in ("GET", "HEAD")
+    page = Page(
+        title="Your session has ended",
+        reason=reason,
+        advice="What you sent just now wasn't taken: the page that you come back to has a draft "
+        "of it, if it keeps one. Nothing else is lost."
+        if lost
+        else "Nothing is lost: sign in and go on where you were.",
+        status=401 if lost else 200,
+    )
+    return refusal_page(request, page.leading_to(_again(client, request), "Sign in again"))
 
 
 def _say_next(request: HttpRequest, next_: str) -> None:

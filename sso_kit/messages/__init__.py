@@ -7,7 +7,7 @@ the rest of the kit asks the dialect. ``docs/protocol.md`` has the format field 
 
 from __future__ import annotations
 
-from .dialect import MAX_BODY_BYTES, REFUSAL_HEADER, Dialect, Payload, Person, Purpose
+from .dialect import MAX_BODY_BYTES, REFUSAL_HEADER, Dialect, Payload, Person, Purpose, SignedIn
 from .hardened import HARDENED
 from .stock import STOCK
 
@@ -20,6 +20,7 @@ __all__ = [
     "Payload",
     "Person",
     "Purpose",
+    "SignedIn",
     "dialect_of",
 ]
 

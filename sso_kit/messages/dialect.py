@@ -27,6 +27,37 @@ class Purpose(StrEnum):
     VERIFY_ASK = "sso-kit/3 verify ask"
     VERIFY_ANSWER = "sso-kit/3 verify answer"
     ACCESS_TOKEN = "sso-kit/3 access token"
+    SESSION_ASK = "sso-kit/3 session ask"
+    SESSION_ANSWER = "sso-kit/3 session answer"
+    SIGN_OUT_ASK = "sso-kit/3 sign-out ask"
+    SIGN_OUT_ANSWER = "sso-kit/3 sign-out answer"
+    ENDED_ASK = "sso-kit/3 session-ended ask"
+    ENDED_ANSWER = "sso-kit/3 session-ended answer"
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A person's sign-in at one app, as the server tells of it.
+
+    Attributes:
+        id: names it to this app and nobody else (``sid``: OpenID Connect Back-Channel Logout
+            1.0, 2.1).
+        began: microseconds since 1970 by the server's clock. What ends later ends it.
+        auth_time: second since 1970 in which the person proved who they are (OpenID Connect
+            Core, 2); 0: not known.
+        auth_age: seconds between that and the answer, by the server's clock alone.
+        amr: how they did, as RFC 8176 names the ways: ``("pwd",)``.
+        idle: seconds without use after which the app's session is to end; ``None``: no limit.
+        lasts: seconds after which it is to end in any case; ``None``: no limit.
+    """
+
+    id: str
+    began: int
+    auth_time: int = 0
+    auth_age: int = 0
+    amr: tuple[str, ...] = ()
+    idle: int | None = None
+    lasts: int | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +70,7 @@ class Person:
         issuer: what names the server for ever; empty where it doesn't say.
         email_verified: whether the address in the profile is known to be theirs.
         session_expires_in: seconds that the server's session has left; ``None``: not known.
+        session: the sign-in; ``None`` where the server keeps none.
     """
 
     profile: Payload
@@ -46,6 +78,7 @@ class Person:
     issuer: str = ""
     email_verified: bool = False
     session_expires_in: int | None = None
+    session: SignedIn | None = None
 
 
 class Dialect(ABC):
@@ -56,12 +89,14 @@ class Dialect(ABC):
         longest_redirect: characters of an address that the server sends tokens to.
         longest_next: characters of the path in it where a hand-shake ends.
         asks_silently: whether the server can be asked who is there without a form.
+        has_sessions: whether a server says which sign-in it is, and tells of its end.
     """
 
     name: str
     longest_redirect: int
     longest_next: int
     asks_silently: bool
+    has_sessions: bool
 
     # --- the app asks ---
     @abstractmethod

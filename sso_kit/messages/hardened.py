@@ -12,7 +12,7 @@ import hmac
 import json
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.core.signing import BadSignature, Signer
 
@@ -20,12 +20,13 @@ from .. import clock, defences
 from ..defences import Defence
 from ..errors import MessageRefused, SignatureRefused
 from ..keys import challenge_of, new_nonce
-from .dialect import Dialect, Payload, Person, Purpose, check_fresh
+from .dialect import Dialect, Payload, Person, Purpose, SignedIn, check_fresh
 from .stock import AT_STOCK
 
 SEPARATOR = "."  # needs no quoting in an address, unlike Django's colon
 MAX_NONCE_LENGTH = 64  # characters
 LARGEST_TIME = 53  # bits of a whole number that every JSON reader has (RFC 8259, 6)
+ID = re.compile(r"[A-Za-z0-9_-]{16,64}")  # of a sign-in
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # as ``keys.challenge_of`` makes it
 
 
@@ -36,6 +37,7 @@ class HardenedDialect(Dialect):
     longest_redirect = 3000  # the way back travels in it
     longest_next = 2000
     asks_silently = True
+    has_sessions = True
 
     def write_ask(self, key: str, purpose: Purpose, payload: Payload) -> tuple[str, str]:
         nonce = new_nonce()
@@ -99,6 +101,7 @@ class HardenedDialect(Dialect):
             issuer if isinstance(issuer, str) else "",
             answer.get("email_verified") is True,
             left if isinstance(left, int) else None,
+            _signed_in(answer.get("session"), answer["iat"]),
         )
 
     def challenge(self, question: Payload) -> str:
@@ -121,7 +124,36 @@ class HardenedDialect(Dialect):
             "iss": person.issuer,
             "email_verified": person.email_verified,
             "session_expires_in": person.session_expires_in,
+            **({"session": _told(person.session)} if person.session else {}),
         }
+
+
+def _told(session: SignedIn) -> Payload:
+    return {name: value for name, value in vars(session).items() if name != "auth_age"}
+
+
+def _signed_in(told: object, answered: int) -> SignedIn | None:
+    """What an answer says of the sign-in; nothing where it isn't whole."""
+    if not isinstance(told, dict):
+        return None
+    name, began, auth_time = (told.get(key) for key in ("id", "began", "auth_time"))
+    if not isinstance(name, str) or not ID.fullmatch(name) or not _is_count(began):
+        return None
+    auth_time = auth_time if _is_count(auth_time) else 0
+    amr = told.get("amr")
+    return SignedIn(
+        name,
+        began,
+        auth_time,
+        max(0, answered - auth_time),
+        tuple(each for each in amr if isinstance(each, str)) if isinstance(amr, list) else (),
+        told["idle"] if _is_count(told.get("idle")) else None,
+        told["lasts"] if _is_count(told.get("lasts")) else None,
+    )
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value < 2**LARGEST_TIME
 
 
 def _signer(key: str, purpose: Purpose) -> Signer:

@@ -41,6 +41,7 @@ class StockDialect(Dialect):
     longest_redirect = 1023  # its Token.redirect_to
     longest_next = 500  # of those
     asks_silently = False  # it shows its form
+    has_sessions = False
 
     def write_ask(self, key: str, purpose: Purpose, payload: Payload) -> tuple[str, str]:
         known = {field: payload[field] for field in FIELDS if field in payload}

@@ -13,12 +13,13 @@ class SsoKitServer(AppConfig):
 
     def ready(self) -> None:
         from ..store import people
-        from . import checks, overrides  # noqa: F401  (register the system checks)
+        from . import changes, checks, overrides  # noqa: F401  (register the system checks)
         from .grants import revoke_on_logout
         from .issuer import make_after_migrate
         from .models import ConsumerPolicy, close_what_required, note_restriction
 
         people.watch_groups()
+        changes.listen()
         user_logged_out.connect(revoke_on_logout, dispatch_uid="sso_kit.revoke_on_logout")
         post_migrate.connect(make_after_migrate, sender=self, dispatch_uid="sso_kit.make_issuer")
         pre_delete.connect(

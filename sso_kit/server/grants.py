@@ -18,15 +18,26 @@ from . import sessions
 from .housekeeping import purge_now_and_then
 from .models import AccessToken, ConsumerPolicy
 from .request_tokens import RequestToken
+from .sessions import Proof
 
 LIFETIME = timedelta(seconds=60)
 
 
-def issue(request_token: RequestToken, user: Any, session: str, now: datetime) -> str:
+def issue(
+    request_token: RequestToken,
+    user: Any,
+    session: str,
+    now: datetime,
+    proof: Proof | None = None,
+    *,
+    alone: bool = False,
+) -> str:
     """A new access token for a person; only its digest is kept.
 
     Parameters:
         session: key of the server's session that it is issued in, see ``sessions``.
+        proof: when and how the person proved who they are.
+        alone: for this app only: there is no such session, and none is missed.
 
     Raises:
         TokenRefused: the request token has been used before.
@@ -40,6 +51,8 @@ def issue(request_token: RequestToken, user: Any, session: str, now: datetime) -
         challenge=request_token.challenge,
         session=session,
         issued=now,
+        proof=str(proof or Proof()),
+        alone=alone,
     )
     if not is_first:
         raise TokenRefused("This sign-in link has been used already.")

@@ -1,4 +1,4 @@
-"""What the server keeps beyond stock's ``Consumer``: a policy each, and access tokens.
+"""What the server keeps beyond stock's ``Consumer``: policies, access tokens, sign-ins, their ends.
 
 Stock's ``Token`` table stays, unused: a request token is a signed text here, not a row.
 """
@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from simple_sso.sso_server.models import Consumer
 
@@ -20,6 +21,8 @@ from ..keys import Key, fingerprint
 from ..origins import origin_of
 
 need_app("sso_kit.server")
+
+SHORTEST_SESSION = 30  # seconds; less than that nobody can work in
 
 
 def validate_origins(value: object) -> None:
@@ -52,6 +55,14 @@ class Issuer(models.Model):
         return self.name
 
 
+class Prompt(models.TextChoices):
+    """What a person is asked at each hand-shake (OpenID Connect Core, 3.1.2.1)."""
+
+    NOTHING = "", "nothing, if they are signed in"
+    SELECT_ACCOUNT = "select_account", "as whom they want to go on"
+    LOG_IN = "login", "for their password"
+
+
 class ConsumerPolicy(models.Model):
     """What one consumer (relying party) may do, and how its messages are signed."""
 
@@ -79,6 +90,28 @@ class ConsumerPolicy(models.Model):
         default=False,
         help_text="Ticked without a group: nobody may enter. A group that is named restricts "
         "in any case, and stays a restriction when it is deleted.",
+    )
+    prompt = models.CharField(
+        "people are asked",
+        max_length=16,
+        choices=Prompt,
+        default=Prompt.NOTHING,
+        blank=True,
+        help_text="At each sign-in here; the app may ask for more.",
+    )
+    idle_seconds = models.PositiveIntegerField(
+        "session ends unused after",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(SHORTEST_SESSION)],
+        help_text="In seconds, at this app. Empty: no such limit.",
+    )
+    longest_seconds = models.PositiveIntegerField(
+        "session ends in any case after",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(SHORTEST_SESSION)],
+        help_text="In seconds, at this app. Empty: with the session here.",
     )
     legacy = models.BooleanField(
         default=False,
@@ -171,6 +204,8 @@ class AccessToken(models.Model):
         session: key of the server's session that it was issued in; empty where the server
             keeps no sessions that can be looked up.
         burnt: spent by somebody who may not, or revoked: nobody is to get another try.
+        proof: when and how the person proved who they are, see ``sessions.Proof``.
+        alone: whether it is for one app, and the server has no session of it.
     """
 
     digest = models.CharField(max_length=64, unique=True)
@@ -182,6 +217,8 @@ class AccessToken(models.Model):
     issued = models.DateTimeField()
     used = models.DateTimeField(null=True)
     burnt = models.BooleanField(default=False)
+    proof = models.CharField(max_length=100, blank=True)
+    alone = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["issued"], name="sso_kit_access_issued")]
@@ -191,3 +228,119 @@ class AccessToken(models.Model):
 
     def older_than(self, age: timedelta, now: datetime) -> bool:
         return now - self.issued > age
+
+
+class SignIn(models.Model):
+    """A person who is signed in at an app, from one browser session of the server.
+
+    A record of its own: access tokens are purged within minutes.
+
+    Attributes:
+        ref: what the app knows it by; another app's is another.
+        session: key of the server's session; ``None`` for one that serves its app only.
+        began: of the latest hand-shake, in microseconds since 1970: what ended before isn't this.
+        since: of the first one.
+        seen: when the app last said that it was used.
+        expires: when it is over by itself, at the latest.
+        proof: see ``sessions.Proof``.
+        tell_at: where the app wants to hear of its end.
+    """
+
+    ref = models.CharField(max_length=64, unique=True)
+    session = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001  (unique)
+    consumer = models.ForeignKey(Consumer, on_delete=models.CASCADE, related_name="sign_ins")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sso_sign_ins"
+    )
+    began = models.BigIntegerField()
+    since = models.DateTimeField()
+    seen = models.DateTimeField()
+    expires = models.DateTimeField(db_index=True)
+    proof = models.CharField(max_length=100, blank=True)
+    tell_at = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session", "consumer"], name="sso_kit_one_sign_in")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.consumer.name}"
+
+
+class Reason(models.TextChoices):
+    """Why a sign-in has ended."""
+
+    LOG_OUT = "log-out", "signed out at the server"
+    EVERYWHERE = "everywhere", "signed out of everything, at an app"
+    LEFT = "left", "signed out of this app"
+    SOMEBODY_ELSE = "somebody-else", "somebody else signed in"
+    BY_PERSON = "by-person", "ended by the person, from another browser"
+    BY_ADMIN = "by-admin", "ended by an administrator"
+    PASSWORD = "password", "password changed"
+    DEACTIVATED = "deactivated", "account deactivated"
+    DELETED = "deleted", "account deleted"
+    NO_ACCESS = "no-access", "may not enter the app any more"
+    IDLE = "idle", "not used for too long"
+    TOO_LONG = "too-long", "lasted as long as it may"
+    EXPIRED = "expired", "the session had expired"
+
+
+class Ending(models.Model):
+    """A sign-in that is over: the record of it, and what the app still has to be told.
+
+    Attributes:
+        batch: names the act; all that one log-out ended have it in common.
+        consumer: ``None`` where that is gone; ``app`` is what it was called.
+        person, subject: who was signed in, which outlives the account.
+        ended: microseconds since 1970. What began later goes on.
+        by: who did it, if not the person; ``note``: why, in their words.
+        told: when the app confirmed it.
+        next_try: when to tell it again; ``None``: not any more.
+        until: from when on nobody need be told: the session would be over by itself.
+        problem: of the last try.
+    """
+
+    batch = models.CharField(max_length=32, db_index=True)
+    consumer = models.ForeignKey(
+        Consumer, on_delete=models.SET_NULL, null=True, related_name="endings"
+    )
+    app = models.CharField(max_length=255)
+    ref = models.CharField(max_length=64, db_index=True)
+    person = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255, db_index=True)
+    ended = models.BigIntegerField()
+    when = models.DateTimeField(db_index=True)
+    reason = models.CharField(max_length=16, choices=Reason)
+    by = models.CharField(max_length=255, blank=True)
+    note = models.CharField(max_length=255, blank=True)
+    tell_at = models.CharField(max_length=255, blank=True)
+    told = models.DateTimeField(null=True, blank=True)
+    next_try = models.DateTimeField(null=True, blank=True, db_index=True)
+    until = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+    problem = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        ordering = ["-when", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.person} at {self.app}, {self.get_reason_display()}"
+
+    @property
+    def is_pending(self) -> bool:
+        return self.told is None and self.next_try is not None
+
+
+class EndedSession(models.Model):
+    """A session of the server that was ended, for engines that can bring one back.
+
+    A request that read it from the cache before, writes it after (Django's ``cache`` and
+    ``cached_db``: their ``save`` and ``load`` don't go together with a ``delete``).
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"a session, until {self.until:%Y-%m-%d %H:%M:%S}"

@@ -15,6 +15,8 @@ from ..origins import is_out_of_public_reach, origin_of
 from ..store import server as store
 from .models import ConsumerPolicy
 
+LONGEST_ADDRESS = 255  # characters
+
 
 def find_policy(**lookup: Any) -> ConsumerPolicy | None:
     """The policy of the consumer that fits, with its consumer; none for an unknown one.
@@ -59,6 +61,24 @@ def check_redirect(policy: ConsumerPolicy, redirect_to: object, longest: int) ->
     add = commands.to_run("sso_consumer", name, "--origin", address)
     # Once in the sentence: an app takes what is long for some proxy's page.
     raise OriginRefused(f"This app's address is not registered for {name}. Add it: {add}")
+
+
+def check_origin(policy: ConsumerPolicy, address: object) -> str:
+    """An address of the app that the server is to call; empty where it is none of its own.
+
+    Where only whole addresses are registered, their origins are the app's. A sign-in is no worse
+    without it: the app asks by itself.
+    """
+    if not isinstance(address, str) or len(address) > LONGEST_ADDRESS:
+        return ""
+    try:
+        origin = origin_of(address)
+    except ValueError:
+        return ""
+    known = [origin_of(registered) for registered in policy.origins]
+    if origin in known or (not known and _registered(policy, origin, address)):
+        return address
+    return ""
 
 
 def _registered(policy: ConsumerPolicy, origin: str, redirect_to: str) -> bool:

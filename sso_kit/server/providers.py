@@ -7,19 +7,20 @@ another one's data (``simple_sso/sso_server/server.py``, ``Provider.get_private_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import copy
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from simple_sso.sso_server.server import RequestTokenProvider as StockRequestTokenProvider
 from simple_sso.sso_server.server import VerificationProvider as StockVerificationProvider
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from .. import clock, commands, defences, events
+from ..bodies import body_of
 from ..defences import Defence
 from ..errors import (
     AccessDenied,
@@ -43,16 +44,20 @@ from ..messages import (
     Payload,
     Person,
     Purpose,
+    SignedIn,
 )
-from ..responses import discard, protect
+from ..responses import discard, plain
 from ..store import people
-from . import grants, sessions
-from .models import ConsumerPolicy
-from .policy import check_redirect, find_policy
+from . import courier, ending, grants, sessions, sign_ins
+from .ending import Act
+from .installed import signed_out_page
+from .models import ConsumerPolicy, Ending, Prompt, Reason
+from .policy import check_origin, check_redirect, find_policy
 from .protocol import IdentityServer
 from .request_tokens import RequestToken
 
 MAX_PUBLIC_KEY_LENGTH = 64
+A_DAY = 24 * 3600  # seconds
 SHOWN = 8  # characters of an unknown public key, which may be a private one in its place
 
 
@@ -70,6 +75,9 @@ class Provider:
     policy: ConsumerPolicy
     key: Key
     dialect: Dialect = HARDENED
+
+    def __init__(self, server: IdentityServer) -> None:
+        self.server = server
 
     @property
     def consumer(self) -> Any:
@@ -182,6 +190,7 @@ class RequestTokenProvider(Provider, StockRequestTokenProvider):
             MessageRefused: no address, or nothing that binds the hand-shake to a browser.
         """
         challenge, longest = self.dialect.challenge(data), self.dialect.longest_redirect
+        prompt, max_age = _wish(data)
         token = RequestToken(
             consumer_id=self.policy.consumer_id,
             key=fingerprint(self.key),
@@ -189,6 +198,9 @@ class RequestTokenProvider(Provider, StockRequestTokenProvider):
             challenge=challenge,
             passive=data.get("passive") is True,
             serial=new_nonce(),
+            prompt=prompt,
+            max_age=max_age,
+            issued=int(clock.utc().timestamp()),
         )
         events.tell(
             Step.REQUEST_TOKEN_ISSUED,
@@ -199,16 +211,28 @@ class RequestTokenProvider(Provider, StockRequestTokenProvider):
         return {"request_token": token.sign()}
 
 
+def _wish(data: Payload) -> tuple[str, int | None]:
+    """What the person is to be asked. Raises ``MessageRefused`` for what no server could do."""
+    prompt, max_age = data.get("prompt", ""), data.get("max_age")
+    if prompt not in Prompt.values:
+        raise MessageRefused("The prompt is unknown: it is select_account or login.")
+    if max_age is not None and (type(max_age) is not int or not 0 <= max_age < 2**31):
+        raise MessageRefused("max_age is no number of seconds.")
+    return str(prompt), max_age
+
+
 class VerificationProvider(Provider, StockVerificationProvider):
     """Answers with the person whom an access token was issued for.
 
-    After ``provide``: that ``user``, and the ``seconds_left`` of the server's session.
+    After ``provide``: that ``user``, the ``seconds_left`` of the server's session, and the
+    ``session`` that they are signed in by at this app.
     """
 
     ask = Purpose.VERIFY_ASK
     answer = Purpose.VERIFY_ANSWER
     user: Any
     seconds_left: int | None
+    session: SignedIn | None
 
     def provide(self, data: Payload) -> Payload:
         """The profile of the person whom a token was issued for (stock's hook).
@@ -227,9 +251,16 @@ class VerificationProvider(Provider, StockVerificationProvider):
         gone = not user.is_active or people.is_hidden(user)
         if gone or not self.server.may_enter(user, self.policy):
             raise AccessDenied("This account may not sign in here.")
-        end = sessions.end_of(kept, now) if session else None
-        if session and end is None and defences.on(Defence.REVOKE_ON_LOGOUT):
+        found = sessions.find(session, user, kept.session, now, None) if session else None
+        if session and found is None and defences.on(Defence.REVOKE_ON_LOGOUT):
             raise TokenRefused("Who this sign-in is for has signed out since.")
+        end = found.end if found else None
+        tell_at = check_origin(self.policy, data.get("tell_at"))
+        self.session = (
+            sign_ins.note(self.policy, kept, end, now, tell_at)
+            if self.dialect.has_sessions and (session or kept.token.alone)
+            else None
+        )
         self.user = user
         self.seconds_left = max(0, int((end - now).total_seconds())) if end else None
         asked = data.get("extra_data")
@@ -251,8 +282,91 @@ class VerificationProvider(Provider, StockVerificationProvider):
             issuer=self.server.get_issuer(),
             email_verified=self.server.get_email_verified(self.user),
             session_expires_in=self.seconds_left,
+            session=self.session,
         )
         return self.dialect.write_person(person)
+
+
+class SessionProvider(Provider):
+    """Answers whether a sign-in still stands; an app asks once a minute or so.
+
+    It costs one statement, and another one where the app says that it was used.
+    """
+
+    ask = Purpose.SESSION_ASK
+    answer = Purpose.SESSION_ANSWER
+
+    def provide(self, data: Payload) -> Payload:
+        """``{"stands": ..., "cause": ..., "session_expires_in": ...}``.
+
+        Parameters:
+            data: with ``session``, the sign-in's id, and ``used``, how many seconds ago it was.
+
+        Raises:
+            MessageRefused: it doesn't say which.
+        """
+        now, ref = clock.now(), _id_in(data, self.dialect)
+        courier.look()
+        kept = sign_ins.find(self.policy, ref, now)
+        if kept is None:
+            return {"stands": False, "cause": self._cause_of(ref), "session_expires_in": 0}
+        why = sign_ins.why_over(self.server, self.policy, kept, now)
+        if why is not None:
+            kept.sign_in.user, kept.sign_in.consumer = kept.user, self.consumer
+            ending.end([kept.sign_in], Act(Reason(why)), told=ref)
+            return {"stands": False, "cause": why, "session_expires_in": 0}
+        found = sign_ins.session_of(kept, now)
+        used = data.get("used")
+        ago = used if isinstance(used, int) and 0 <= used < A_DAY else A_DAY
+        end = found.end if found else None
+        sign_ins.saw(kept.sign_in, now - timedelta(seconds=ago), end, self.policy)
+        left = ((end or kept.sign_in.expires) - now).total_seconds()
+        return {"stands": True, "cause": "", "session_expires_in": max(0, int(left))}
+
+    def _cause_of(self, ref: str) -> str:
+        ended = Ending.objects.filter(ref=ref, consumer_id=self.policy.consumer_id)
+        return ended.values_list("reason", flat=True).first() or ""
+
+
+class SignOutProvider(Provider):
+    """Ends a sign-in for an app whose person signs out there: here only, or everywhere."""
+
+    ask = Purpose.SIGN_OUT_ASK
+    answer = Purpose.SIGN_OUT_ANSWER
+
+    def provide(self, data: Payload) -> Payload:
+        """``{"page": ...}``: the path of the page that says what became of it; may be empty.
+
+        Parameters:
+            data: with ``session``, the sign-in's id, and ``everywhere``.
+
+        Raises:
+            MessageRefused: it doesn't say which.
+        """
+        now, ref = clock.now(), _id_in(data, self.dialect)
+        everywhere = data.get("everywhere") is True
+        kept = sign_ins.find(self.policy, ref, now)
+        if kept is None:  # over already: that is what was wanted
+            return {"page": ""}
+        sign_in = kept.sign_in
+        sign_in.user, sign_in.consumer = kept.user, self.consumer
+        cause = data.get("cause")
+        left = Reason(cause) if cause in (Reason.IDLE, Reason.TOO_LONG) else Reason.LEFT
+        act = Act(Reason.EVERYWHERE if everywhere else left)
+        if everywhere and sign_in.session:
+            ending.end_session(sign_in.session, act, told=ref)
+        else:
+            ending.end([sign_in], act, told=ref)
+        return {"page": signed_out_page(act.batch) if everywhere else ""}
+
+
+def _id_in(data: Payload, dialect: Dialect) -> str:
+    if not dialect.has_sessions:
+        raise FormatRefused("Of sessions nothing is said in django-simple-sso's own format.")
+    ref = data.get("session")
+    if not isinstance(ref, str) or not 0 < len(ref) <= MAX_PUBLIC_KEY_LENGTH or "\x00" in ref:
+        raise MessageRefused("The message doesn't say which session.")
+    return ref
 
 
 def _without_other_groups(answer: Payload, wanted: object) -> Payload:
@@ -278,30 +392,14 @@ def back_channel_view(
 
     def answer(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
-            return _plain("Ask with POST.", 405, {"Allow": "POST"})
+            return plain("Ask with POST.", 405, {"Allow": "POST"})
         try:
-            body = _body(request)
+            body = body_of(request)
             public_key = request.headers.get(PUBLIC_KEY_HEADER)
             with need_tables():
-                return _plain(provider(server).respond(public_key, body), 200)
+                return plain(provider(server).respond(public_key, body), 200)
         except HandShakeError as error:
             events.tell(Step.QUESTION_REFUSED, error, path=request.path)
-            return _plain(str(error), error.status, {REFUSAL_HEADER: error.code})
+            return plain(str(error), error.status, {REFUSAL_HEADER: error.code})
 
     return view
-
-
-def _body(request: HttpRequest) -> bytes:
-    try:
-        body = request.read(MAX_BODY_BYTES + 1)
-    except (RequestDataTooBig, UnreadablePostError) as error:
-        raise MessageRefused("The message broke off.") from error
-    if len(body) > MAX_BODY_BYTES:
-        raise MessageRefused(f"The message is longer than {MAX_BODY_BYTES} bytes.")
-    return body
-
-
-def _plain(text: str, status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    response = HttpResponse(text, status=status, content_type="text/plain", headers=headers)
-    protect(response)
-    return response

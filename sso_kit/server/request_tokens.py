@@ -40,6 +40,9 @@ class RequestToken:
         challenge: SHA-256 of the browser's verifier, base64url; empty for a stock client.
         passive: never show a form; say "not signed in" instead.
         serial: 128 random bits that tell two equal questions apart.
+        prompt: what the app wants the person to be asked, see ``models.Prompt``.
+        max_age: seconds since the person proved who they are that it puts up with; ``None``: any.
+        issued: second since 1970.
     """
 
     consumer_id: int
@@ -48,6 +51,9 @@ class RequestToken:
     challenge: str
     passive: bool
     serial: str
+    prompt: str = ""
+    max_age: int | None = None
+    issued: int = 0
 
     def sign(self) -> str:
         return signing.dumps(astuple(self), salt=SALT, compress=True)

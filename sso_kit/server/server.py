@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.exceptions import AlreadyRegistered
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.urls import URLPattern, path
 from simple_sso.sso_server.models import Consumer
@@ -15,12 +16,21 @@ from simple_sso.sso_server.server import Server as StockServer
 from ..inheritance import hardened
 from . import directory
 from .admin import ConsumerAdmin
+from .installed import SIGNED_OUT
 from .issuer import issuer
 from .models import ConsumerPolicy
 from .policy import find_policy
-from .providers import Provider, RequestTokenProvider, VerificationProvider, back_channel_view
+from .providers import (
+    Provider,
+    RequestTokenProvider,
+    SessionProvider,
+    SignOutProvider,
+    VerificationProvider,
+    back_channel_view,
+)
 from .request_tokens import LIFETIME
-from .views import AuthorizeView
+from .signed_out import SignedOutView
+from .views import AuthorizeView, sign_in_once
 
 __all__ = [
     "AuthorizeView",
@@ -31,7 +41,10 @@ __all__ = [
     "VerificationProvider",
 ]
 
-
+PASSWORD_BACKENDS = (
+    "django.contrib.auth.backends.ModelBackend",
+    "django.contrib.auth.backends.AllowAllUsersModelBackend",
+)
 OURS = {
     "request_token_provider": RequestTokenProvider,
     "verification_provider": VerificationProvider,
@@ -87,6 +100,35 @@ class Server(StockServer):
         """Whether the person's e-mail address is known to be theirs."""
         return directory.is_email_verified(user)
 
+    def get_amr(self, request: HttpRequest, user: Any) -> tuple[str, ...]:
+        """How a person proved just now who they are, as RFC 8176 names the ways.
+
+        Django's own back end says that it was a password. Nothing is said of others: override
+        this where another way is used. An app that wants to know fails closed.
+        """
+        return ("pwd",) if getattr(user, "backend", "") in PASSWORD_BACKENDS else ()
+
+    def sign_in_once(
+        self, request: HttpRequest, user: Any, next_url: str, amr: tuple[str, ...] = ()
+    ) -> HttpResponse | None:
+        """Let somebody into the one app that asks, and leave the server's session as it was.
+
+        For a log-in form with a box "keep me signed in for other apps" that isn't ticked: call
+        it in place of ``django.contrib.auth.login``.
+
+        Parameters:
+            user: who has just proved who they are.
+            next_url: where the form leads: ``authorize/`` with a request token.
+            amr: how, as of ``get_amr``.
+
+        Returns:
+            the answer; ``None`` where no app asks, so that there is nothing but to log in.
+
+        Raises:
+            HandShakeError: the hand-shake can't go on.
+        """
+        return sign_in_once(self, request, user, next_url, amr)
+
     def has_access(self, user: Any, consumer: Consumer) -> bool:
         """Whether a person may enter a consumer at all (stock's hook)."""
         policy = find_policy(pk=consumer.pk)
@@ -125,10 +167,14 @@ class Server(StockServer):
     def get_urls(self) -> list[URLPattern]:
         ask, verify = self.request_token_provider, self.verification_provider
         authorize = self.authorize_view.as_view(server=self)
+        signed_out = SignedOutView.as_view()
         return [
             path("request-token/", self._back_channel(ask), name="simple-sso-request-token"),
             path("authorize/", authorize, name="simple-sso-authorize"),
             path("verify/", self._back_channel(verify), name="simple-sso-verify"),
+            path("session/", self._back_channel(SessionProvider), name="sso-session"),
+            path("sign-out/", self._back_channel(SignOutProvider), name="sso-sign-out"),
+            path("signed-out/", signed_out, name=SIGNED_OUT),
         ]
 
     def _back_channel(self, provider: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The server's session that an access token comes from, and which it doesn't outlive.
+"""The server's session that access tokens and sign-ins come from, and which they don't outlive.
 
 A log-out and a hand-shake can pass each other: the token is issued a moment after the
 log-out revoked all there were. So a token names its session, and when it is redeemed that
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -16,12 +17,49 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.cache import SessionStore as CacheStore
+from django.contrib.sessions.backends.cached_db import SessionStore as CachedDatabaseStore
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.backends.signed_cookies import SessionStore as CookieStore
 
+from .. import clock, conf, databases
 from ..store import rows
-from ..store.server import Kept
-from .models import AccessToken
+from .models import AccessToken, EndedSession, SignIn
+
+PROOF = "sso_kit_proof"  # in a session: when and how the person proved who they are
+USED = "sso_kit_used"  # when it was last used, or a little before; in seconds since 1970
+A_PART = 10  # of the idle time: how late that may be
+
+
+@dataclass(frozen=True)
+class Proof:
+    """When and how somebody proved who they are.
+
+    Attributes:
+        at: second since 1970; 0: not known, so that it is too long ago for everybody.
+        amr: how, see ``messages.SignedIn``.
+    """
+
+    at: int = 0
+    amr: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return " ".join([str(self.at), *self.amr])
+
+    @classmethod
+    def read(cls, text: object) -> Proof:
+        at, *amr = str(text or "0").split()
+        return cls(int(at), tuple(amr)) if at.isdecimal() else cls()
+
+
+def note_proof(session: SessionBase, amr: tuple[str, ...]) -> None:
+    """Keep in somebody's session that they proved just now who they are."""
+    now = int(clock.utc().timestamp())
+    session[PROOF], session[USED] = str(Proof(now, amr)), now
+
+
+def proof_in(session: SessionBase | None) -> Proof:
+    return Proof.read(session.get(PROOF)) if session is not None else Proof()
 
 
 def key_of(session: SessionBase | None, user: Any) -> str:
@@ -44,31 +82,110 @@ def table() -> Any:
     return model if rows.database(model).alias == rows.database(AccessToken).alias else None
 
 
-def end_of(kept: Kept, now: datetime) -> datetime | None:
-    """When the session that a token came from ends, or ``None`` when it has ended.
+@dataclass(frozen=True)
+class Found:
+    """A session that stands: when it ends, and how its person got in."""
 
-    Ended: logged out, expired, somebody else's since, or from before a change of password.
+    end: datetime
+    proof: Proof
+
+
+def find(
+    key: str, user: Any, row: tuple[str, datetime] | None, now: datetime, used: datetime | None
+) -> Found | None:
+    """The session that something came from, or ``None`` when it has ended.
+
+    Ended: logged out, expired, not used for too long, somebody else's since, or from before a
+    change of password.
 
     Parameters:
-        kept: the token, which names a session.
+        row: what came along of it, if sessions are in the database, see ``table``.
+        used: when one of its apps was, at the latest.
     """
-    content, end = _content(kept, now)
-    user = kept.user
-    return end if _is_of(content, user) and _same_password(content, user) else None
+    content, end = _content(key, row, now)
+    if not _is_of(content, user) or not _same_password(content, user) or is_ended(key):
+        return None
+    if _why_over(content, used) is not None:
+        return None
+    proof = Proof.read(content.get(PROOF))
+    longest = conf.longest_seconds()
+    if longest and proof.at:
+        end = min(end, now + timedelta(seconds=proof.at + longest - clock.utc().timestamp()))
+    return Found(end, proof)
+
+
+def why_over(session: SessionBase) -> str | None:
+    """Which of the two limits a session has passed: ``"idle"``, ``"too-long"``.
+
+    What its apps said of its use counts, and is looked up only where it matters.
+    """
+    why = _why_over(session, None)
+    return why and _why_over(session, last_use_at_an_app(session.session_key or ""))
+
+
+def _why_over(content: Mapping[str, Any] | SessionBase, used: datetime | None) -> str | None:
+    now, idle, longest = clock.utc().timestamp(), conf.idle_seconds(), conf.longest_seconds()
+    began = Proof.read(content.get(PROOF)).at
+    if longest and now > began + longest:
+        return "too-long"
+    last = max(content.get(USED, began), used.timestamp() if used else 0)
+    return "idle" if idle and now > last + idle + idle / A_PART else None
+
+
+def last_use_at_an_app(key: str) -> datetime | None:
+    latest: datetime | None = (
+        databases.written(SignIn)
+        .filter(session=key)
+        .order_by("-seen")
+        .values_list("seen", flat=True)
+        .first()
+    )
+    return latest
+
+
+def note_use(session: SessionBase) -> None:
+    """It is used now. A write once in a while, and only where there is an idle time."""
+    idle, now = conf.idle_seconds(), clock.utc().timestamp()
+    if idle and now > session.get(USED, 0) + idle / A_PART:
+        session[USED] = int(now)
+
+
+def delete(key: str) -> None:
+    """End a session for good, also with an engine that could bring it back."""
+    if can_come_back():
+        until = clock.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        ended = EndedSession.objects.using(databases.alias(EndedSession))
+        ended.update_or_create(key=key, defaults={"until": until})
+    if not issubclass(_store(), CookieStore):
+        _store()(key).delete()
+
+
+def can_come_back() -> bool:
+    """Whether the engine may write a session again that was deleted meanwhile."""
+    return issubclass(_store(), CacheStore | CachedDatabaseStore)
+
+
+def is_ended(key: str) -> bool:
+    """Whether it was, where that can't be told from the session."""
+    if not can_come_back():
+        return False
+    return bool(databases.written(EndedSession).filter(key=key).exists())
 
 
 def _is_of(content: Mapping[str, Any] | SessionBase, user: Any) -> bool:
     return bool(content.get(SESSION_KEY) == user._meta.pk.value_to_string(user))
 
 
-def _content(kept: Kept, now: datetime) -> tuple[Mapping[str, Any] | SessionBase, datetime]:
-    """Of the session: what came along with the token, else what the session engine says."""
+def _content(
+    key: str, row: tuple[str, datetime] | None, now: datetime
+) -> tuple[Mapping[str, Any] | SessionBase, datetime]:
+    """Of the session: what came along, else what the session engine says."""
     if table() is None:
-        session: SessionBase = _store()(kept.token.session)
+        session: SessionBase = _store()(key)
         return session, now + timedelta(seconds=session.get_expiry_age())
-    if kept.session is None:
+    if row is None:
         return {}, now
-    data, end = kept.session
+    data, end = row
     return _store()().decode(data), end
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_protect
 from simple_sso.sso_server.server import AuthorizeView as StockAuthorizeView
 
 from .. import clock, events
@@ -15,12 +17,17 @@ from ..errors import AccessDenied, HandShakeError, LinkDamaged, TokenRefused
 from ..events import Step
 from ..front_channel import FrontChannelView
 from ..messages import dialect_of
+from ..origins import origin_of
 from ..pages import Page, refusal_page
-from . import grants, sessions
-from .models import ConsumerPolicy
+from ..responses import protect
+from ..routes import places
+from . import grants, prompts, sessions
+from .installed import AUTHORIZE
+from .models import ConsumerPolicy, Prompt
 from .policy import find_policy
 from .protocol import IdentityServer
 from .request_tokens import RequestToken, RequestTokenExpired, read_request_token
+from .sessions import Proof
 
 MAX_TOKEN_LENGTH = 4096  # characters
 
@@ -46,11 +53,21 @@ class AuthorizeView(FrontChannelView, StockAuthorizeView):
     that turn somebody away raise the refusal here, and return their own page in a project.
     """
 
+    http_method_names = ["get", "post", "options"]
     server: IdentityServer
     request_token: RequestToken | None = None
     policy: ConsumerPolicy | None = None
     token: Token
     refusal: HandShakeError | None = None
+    chosen = ""
+
+    @method_decorator(csrf_protect)
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """The chooser's form: the person goes on as who they are."""
+        self.chosen = request.POST.get(prompts.CHOSEN, "")
+        request.GET = query = QueryDict(mutable=True)  # type: ignore[assignment]  # as one to read
+        query["token"] = request.POST.get("token", "")
+        return self.get(request)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         signed = request.GET.get("token", "")
@@ -106,47 +123,64 @@ class AuthorizeView(FrontChannelView, StockAuthorizeView):
         """Somebody is signed in: back to the app with an access token, if they may (stock's)."""
         user, policy = self.request.user, self.policy
         if policy is None or not user.is_active or not self.server.may_enter(user, policy):
-            return self.access_denied()
-        return self.success()
+            return self._other_account() if self._wants_another() else self.access_denied()
+        return self._asked(policy) or self.success()
+
+    def _asked(self, policy: ConsumerPolicy) -> HttpResponse | None:
+        """What the person has to say first, if anything; see ``prompts``."""
+        token, request = self.request_token, self.request
+        assert token is not None
+        question = prompts.still_to_ask(token, policy, sessions.proof_in(_session_of(request)))
+        if not question or (question == Prompt.SELECT_ACCOUNT and self._has_chosen()):
+            return None
+        if token.passive:
+            return self._nobody(token, "interaction_required")
+        if question == Prompt.LOG_IN:
+            return self.handle_unauthenticated_user()
+        page = prompts.chooser(request, policy.consumer.name, self._log_in_url())
+        return refusal_page(request, page, form_target=_target_of(token.redirect_to))
+
+    def _has_chosen(self) -> bool:
+        """As whom, and that still is who is signed in here."""
+        return bool(self.chosen) and self.chosen == self.request.user.get_username()
+
+    def _wants_another(self) -> bool:
+        """Whether an account may be chosen here, so that one without access is no dead end."""
+        token, policy = self.request_token, self.policy
+        if token is None or policy is None or token.passive:
+            return False
+        return prompts.wanted(token, policy) != Prompt.NOTHING
+
+    def _other_account(self) -> HttpResponse:
+        """Somebody who may not enter, where another account may be chosen."""
+        token, policy = self.request_token, self.policy
+        assert token is not None and policy is not None
+        proof = sessions.proof_in(_session_of(self.request))
+        if not prompts.still_to_ask(token, policy, proof):
+            return self.access_denied()  # they have chosen
+        return self.handle_unauthenticated_user()
 
     def handle_unauthenticated_user(self) -> HttpResponse:
         """Stock's redirect to the log-in form, which comes back here afterwards."""
         token = self.request_token
         events.tell(Step.LOG_IN_NEEDED, handshake=token.reference if token else "")
+        return HttpResponseRedirect(self._log_in_url())
+
+    def _log_in_url(self) -> str:
         way_back = f"{self.request.path}?{urlencode({'token': self.request.GET['token']})}"
-        login_url = self.server.get_login_url()
-        return HttpResponseRedirect(f"{login_url}?{urlencode({'next': way_back})}")
+        return f"{self.server.get_login_url()}?{urlencode({'next': way_back})}"
 
     def success(self) -> HttpResponse:
         """Back to the app, with an access token (stock's hook)."""
         token, policy, user = self.request_token, self.policy, self.request.user
         assert token is not None and policy is not None
-        key = policy.key_named(token.key)
-        if key is None:
-            raise TokenRefused("The app's key was replaced since this sign-in began.")
-        session = sessions.key_of(getattr(self.request, "session", None), user)
-        bare = grants.issue(token, user, session, clock.now())
-        events.tell(
-            Step.ACCESS_TOKEN_ISSUED,
-            consumer=policy.consumer.name,
-            handshake=token.reference,
-            user=user.get_username(),
-        )
-        signed = dialect_of(token.challenge).sign_access_token(key, bare)
-        return self._back(token, {"access_token": signed})
+        session = _session_of(self.request)
+        key = sessions.key_of(session, user)
+        return _granted(token, policy, user, key, sessions.proof_in(session))
 
     def _nobody(self, token: RequestToken, error: str) -> HttpResponse:
         events.tell(Step.NOT_SIGNED_IN, handshake=token.reference, code=error)
-        return self._back(token, {"error": error})
-
-    def _back(self, token: RequestToken, parameters: dict[str, str]) -> HttpResponse:
-        parts = urlsplit(token.redirect_to)
-        query = QueryDict(parts.query, mutable=True)
-        for name, value in parameters.items():
-            query[name] = value  # in place of what the address may have brought
-        return HttpResponseRedirect(
-            urlunsplit((parts.scheme, parts.netloc, parts.path, query.urlencode(), ""))
-        )
+        return _back(token, {"error": error})
 
     def refused(self, request: HttpRequest, error: HandShakeError) -> HttpResponse:
         """The page for a sign-in that ended here."""
@@ -158,6 +192,69 @@ class AuthorizeView(FrontChannelView, StockAuthorizeView):
     def _tell(self, error: HandShakeError) -> None:
         error.reference = self.request_token.reference if self.request_token else ""
         events.tell(Step.AUTHORIZE_REFUSED, error, handshake=error.reference)
+
+
+def sign_in_once(
+    server: IdentityServer, request: HttpRequest, user: Any, next_url: str, amr: tuple[str, ...]
+) -> HttpResponse | None:
+    """See ``Server.sign_in_once``."""
+    parts = urlsplit(next_url)
+    if not any(place.address == parts.path for place in places(AUTHORIZE)):
+        return None
+    token = read_request_token(QueryDict(parts.query).get("token", "")[:MAX_TOKEN_LENGTH])
+    policy = find_policy(pk=token.consumer_id)
+    if policy is None:
+        raise TokenRefused("The app that sent you here is no longer registered.")
+    if not user.is_active or not server.may_enter(user, policy):
+        raise AccessDenied(f"{user.get_username()} may not enter {policy.consumer.name}.")
+    proof = Proof(int(clock.utc().timestamp()), amr)
+    response = _granted(token, policy, user, "", proof, alone=True)
+    protect(response)
+    return response
+
+
+def _granted(
+    token: RequestToken,
+    policy: ConsumerPolicy,
+    user: Any,
+    session: str,
+    proof: Proof,
+    *,
+    alone: bool = False,
+) -> HttpResponse:
+    """Back to the app with an access token."""
+    key = policy.key_named(token.key)
+    if key is None:
+        raise TokenRefused("The app's key was replaced since this sign-in began.")
+    bare = grants.issue(token, user, session, clock.now(), proof, alone=alone)
+    events.tell(
+        Step.ACCESS_TOKEN_ISSUED,
+        consumer=policy.consumer.name,
+        handshake=token.reference,
+        user=user.get_username(),
+    )
+    signed = dialect_of(token.challenge).sign_access_token(key, bare)
+    return _back(token, {"access_token": signed})
+
+
+def _back(token: RequestToken, parameters: dict[str, str]) -> HttpResponse:
+    parts = urlsplit(token.redirect_to)
+    query = QueryDict(parts.query, mutable=True)
+    for name, value in parameters.items():
+        query[name] = value  # in place of what the address may have brought
+    return HttpResponseRedirect(
+        urlunsplit((parts.scheme, parts.netloc, parts.path, query.urlencode(), ""))
+    )
+
+
+def _session_of(request: HttpRequest) -> Any:
+    return getattr(request, "session", None)
+
+
+def _target_of(url: str) -> str:
+    """Origin, as a source in a Content-Security-Policy: with its port only where it has one."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if origin_of(url) else ""
 
 
 def _front_page(url: str) -> str:

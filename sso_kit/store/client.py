@@ -1,4 +1,4 @@
-"""The app's side: the local account of a subject."""
+"""The app's side: the local account of a subject, and who is signed in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from ..client.models import Identity, KnownServer
+from ..client.models import AppSession, EndedSignIn, Identity, KnownServer
 from . import people, rows
 
 
@@ -40,4 +40,47 @@ def _account_of(named: bool) -> str:
         f"{people.join_rest('u')} "
         f"WHERE s.{marks} LIKE %s AND s.{marks} LIKE %s "
         f"AND i.{rows.column(Identity, 'subject')} = %s{by_name}"
+    )
+
+
+def add_session(row: AppSession) -> None:
+    """Keep a new session."""
+    values = {
+        "ref": row.ref,
+        "key": row.key,
+        "client": row.client,
+        "sign_in": row.sign_in,
+        "issuer": row.issuer,
+        "began": row.began,
+        "auth_time": row.auth_time,
+        "amr": row.amr,
+        "idle": row.idle,
+        **{
+            name: rows.time_value(AppSession, getattr(row, name))
+            for name in ("ends", "seen", "checked", "asked")
+        },
+    }
+    rows.insert_unless_there(AppSession, values)
+
+
+def session(ref: str) -> tuple[AppSession, str | None] | None:
+    """A session, and why it is over if the server has said that it is."""
+    found = rows.fetch(AppSession, _session(), [ref])
+    if not found:
+        return None
+    return rows.reader(AppSession).read(found[0]), found[0][-1]
+
+
+@cache
+def _session() -> str:
+    def of(name: str) -> str:
+        return rows.column(AppSession, name)
+
+    return (
+        f"SELECT {rows.columns(AppSession, 'a')}, e.{rows.column(EndedSignIn, 'cause')} "
+        f"FROM {rows.table(AppSession)} a LEFT JOIN {rows.table(EndedSignIn)} e "
+        f"ON e.{rows.column(EndedSignIn, 'sign_in')} = a.{of('sign_in')} "
+        f"AND e.{rows.column(EndedSignIn, 'client')} = a.{of('client')} "
+        f"AND e.{rows.column(EndedSignIn, 'ended')} > a.{of('began')} "
+        f"WHERE a.{of('ref')} = %s"
     )

@@ -11,7 +11,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from simple_sso.sso_server.models import Consumer
 
-from ..server.models import AccessToken, ConsumerPolicy
+from ..databases import atomic
+from ..server.models import AccessToken, ConsumerPolicy, SignIn
 from . import people, rows
 
 REQUIRED = ConsumerPolicy.required_groups.through
@@ -56,11 +57,14 @@ def add_access_token(
     challenge: str,
     session: str,
     issued: datetime,
+    proof: str = "",
+    alone: bool = False,
 ) -> bool:
     """Keep a new access token; false where its request token has one already.
 
     Parameters:
         consumer, user: primary keys.
+        proof, alone: see ``AccessToken``.
     """
     values = {
         "digest": digest,
@@ -71,6 +75,8 @@ def add_access_token(
         "session": session,
         "issued": rows.time_value(AccessToken, issued),
         "burnt": False,
+        "proof": proof,
+        "alone": alone,
     }
     return rows.insert_unless_there(AccessToken, values)
 
@@ -110,26 +116,47 @@ class Kept:
     session: tuple[str, datetime] | None
 
 
+@dataclass(frozen=True)
+class KeptSignIn:
+    """A sign-in with whose it is; the rest as in ``Kept``."""
+
+    sign_in: SignIn
+    user: Any
+    session: tuple[str, datetime] | None
+
+
 def access_token(digest: str, consumer: int, now: datetime, sessions: Any = None) -> Kept | None:
     """A consumer's token, used or not, with everything that is to be said about it.
 
     Parameters:
         sessions: model of the table of sessions, if it is in the same database.
     """
+    found = _with_person(AccessToken, "digest", digest, consumer, now, sessions)
+    return Kept(*found) if found else None
+
+
+def sign_in(ref: str, consumer: int, now: datetime, sessions: Any = None) -> KeptSignIn | None:
+    """A consumer's sign-in, by what the consumer knows it by; the rest as ``access_token``."""
+    found = _with_person(SignIn, "ref", ref, consumer, now, sessions)
+    return KeptSignIn(*found) if found else None
+
+
+def _with_person(
+    model: Any, field: str, value: str, consumer: int, now: datetime, sessions: Any
+) -> tuple[Any, Any, tuple[str, datetime] | None] | None:
     expired: Sequence[Any] = [rows.time_value(sessions, now)] if sessions else []
-    found = rows.fetch(AccessToken, _access_token(sessions), [*expired, digest, consumer])
+    found = rows.fetch(model, _find(model, field, sessions), [*expired, value, consumer])
     if not found:
         return None
-    tokens, row = rows.reader(AccessToken), found[0]
-    token = tokens.read(row)
-    user = people.with_groups(row, tokens.width, found)
-    return Kept(token, user, _session(row, sessions))
+    reader, row = rows.reader(model), found[0]
+    user = people.with_groups(row, reader.width, found)
+    return reader.read(row), user, _session(row, reader.width, sessions)
 
 
-def _session(row: rows.Row, sessions: Any) -> tuple[str, datetime] | None:
+def _session(row: rows.Row, width: int, sessions: Any) -> tuple[str, datetime] | None:
     if sessions is None:
         return None
-    start = rows.reader(AccessToken).width + rows.reader(get_user_model()).width
+    start = width + rows.reader(get_user_model()).width
     if row[start] is None:
         return None
     session = rows.reader(sessions).read(row, start)
@@ -137,21 +164,75 @@ def _session(row: rows.Row, sessions: Any) -> tuple[str, datetime] | None:
 
 
 @cache
-def _access_token(sessions: Any) -> str:
+def _find(model: Any, field: str, sessions: Any) -> str:
+    """Both models have ``consumer``, ``user`` and ``session``."""
     users = get_user_model()
     session_columns = f", {rows.columns(sessions, 's')}" if sessions else ""
     session_join = (
         f" LEFT JOIN {rows.table(sessions)} s ON s.{rows.column(sessions, 'session_key')} "
-        f"= t.{rows.column(AccessToken, 'session')} "
+        f"= t.{rows.column(model, 'session')} "
         f"AND s.{rows.column(sessions, 'expire_date')} > %s"
         if sessions
         else ""
     )
     return (
-        f"SELECT {rows.columns(AccessToken, 't')}, {rows.columns(users, 'u')}{session_columns}"
-        f"{people.group_columns()} FROM {rows.table(AccessToken)} t JOIN {rows.table(users)} u "
-        f"ON u.{rows.column(users, 'pk')} = t.{rows.column(AccessToken, 'user')}"
+        f"SELECT {rows.columns(model, 't')}, {rows.columns(users, 'u')}{session_columns}"
+        f"{people.group_columns()} FROM {rows.table(model)} t JOIN {rows.table(users)} u "
+        f"ON u.{rows.column(users, 'pk')} = t.{rows.column(model, 'user')}"
         f"{session_join}{people.join_rest('u')} "
-        f"WHERE t.{rows.column(AccessToken, 'digest')} = %s "
-        f"AND t.{rows.column(AccessToken, 'consumer')} = %s"
+        f"WHERE t.{rows.column(model, field)} = %s "
+        f"AND t.{rows.column(model, 'consumer')} = %s"
+    )
+
+
+def note_sign_in(sign_in: SignIn) -> str:
+    """Keep a sign-in, new or begun again in the same session; what the app knows it by.
+
+    Parameters:
+        sign_in: as it is now; ``ref`` and ``since`` are those of the row where there is one.
+    """
+    values = {
+        "ref": sign_in.ref,
+        "session": sign_in.session,
+        "consumer": sign_in.consumer_id,
+        "user": rows.key_value(get_user_model(), sign_in.user_id),
+        "began": sign_in.began,
+        "since": rows.time_value(SignIn, sign_in.since),
+        "seen": rows.time_value(SignIn, sign_in.seen),
+        "expires": rows.time_value(SignIn, sign_in.expires),
+        "proof": sign_in.proof,
+        "tell_at": sign_in.tell_at,
+    }
+    if rows.database(SignIn).features.can_return_columns_from_insert:
+        return str(rows.fetch(SignIn, _note_sign_in(), list(values.values()))[0][0])
+    kept = {name: getattr(sign_in, name) for name in RENEWED}
+    there = SignIn.objects.using(rows.database(SignIn).alias)
+    if sign_in.session is None:
+        sign_in.save(using=there.db)
+        return sign_in.ref
+    with atomic(SignIn):
+        first = {"ref": sign_in.ref, "since": sign_in.since}
+        found, _ = there.update_or_create(
+            session=sign_in.session,
+            consumer_id=sign_in.consumer_id,
+            defaults=kept,
+            create_defaults=kept | first,
+        )
+    return found.ref
+
+
+RENEWED = ("user_id", "began", "seen", "expires", "proof", "tell_at")
+
+
+@cache
+def _note_sign_in() -> str:
+    names = ("ref", "session", "consumer", "user", "began", "since", "seen", "expires", "proof")
+    columns = [rows.column(SignIn, name) for name in (*names, "tell_at")]
+    again = [rows.column(SignIn, name.removesuffix("_id")) for name in RENEWED]
+    return (
+        f"INSERT INTO {rows.table(SignIn)} ({', '.join(columns)}) "
+        f"VALUES ({', '.join(['%s'] * len(columns))}) "
+        f"ON CONFLICT ({rows.column(SignIn, 'session')}, {rows.column(SignIn, 'consumer')}) "
+        f"DO UPDATE SET {', '.join(f'{each} = excluded.{each}' for each in again)} "
+        f"RETURNING {rows.column(SignIn, 'ref')}"
     )

@@ -26,7 +26,7 @@ INSTALLED_APPS = [
     "sso_kit.client",
 ]
 MIDDLEWARE = [
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "tests.kit.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -49,3 +49,4 @@ FOLDER = tempfile.TemporaryDirectory(prefix="sso-kit-tests-")
 DATABASES = {"default": database(FOLDER.name, "kit")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "/login/"
+SSO_KIT = {"TELL_AGAIN": False}

@@ -1,0 +1,20 @@
+"""A signed text that another site has posted."""
+
+from __future__ import annotations
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, UnreadablePostError
+
+from .errors import MessageRefused
+from .messages import MAX_BODY_BYTES
+
+
+def body_of(request: HttpRequest) -> bytes:
+    """The whole body. Raises ``MessageRefused`` where it broke off, or is too long."""
+    try:
+        body = request.read(MAX_BODY_BYTES + 1)
+    except (RequestDataTooBig, UnreadablePostError) as error:
+        raise MessageRefused("The message broke off.") from error
+    if len(body) > MAX_BODY_BYTES:
+        raise MessageRefused(f"The message is longer than {MAX_BODY_BYTES} bytes.")
+    return body

@@ -1,0 +1,60 @@
+"""Django's session middleware, for both halves of the kit: an end in between is no error.
+
+A session can end while a request of it is under way: a log-out elsewhere, a time-out. Django then
+answers that request with a bare 400 (``SessionInterrupted``), whatever the view has done.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+
+
+class SessionMiddleware(DjangoSessionMiddleware):
+    """In the place of Django's own, whose subclass it is.
+
+    What the view has answered goes out, as it would have a moment earlier, and the browser forgets
+    the session: its next request is a stranger's.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted:
+            forget(response)
+            return response
+
+
+def forget(response: HttpResponseBase) -> None:
+    """Take the session's cookie back."""
+    response.delete_cookie(
+        settings.SESSION_COOKIE_NAME,
+        path=settings.SESSION_COOKIE_PATH,
+        domain=settings.SESSION_COOKIE_DOMAIN,
+        samesite=settings.SESSION_COOKIE_SAMESITE,
+    )
+    patch_vary_headers(response, ("Cookie",))
+
+
+def has_cookie(request: HttpRequest) -> bool:
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+class unnoticed:
+    """Look into a session without the page depending on it: no ``Vary: Cookie`` by itself."""
+
+    def __init__(self, session: SessionBase) -> None:
+        self.session, self.accessed = session, session.accessed
+
+    def __enter__(self) -> SessionBase:
+        return self.session
+
+    def __exit__(self, *_: object) -> None:
+        self.session.accessed = self.accessed
