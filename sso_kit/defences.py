@@ -58,7 +58,7 @@ class Defence(StrEnum):
     REVOKE_ON_LOGOUT = (
         "revoke-on-logout",
         "an access token that outlives the log-in",
-        "server.grants.revoke_on_logout",
+        "server.grants.revoke_with_session",
         "server.providers.VerificationProvider.provide",
     )
     SESSION_BINDING = (
@@ -85,7 +85,7 @@ class Defence(StrEnum):
     LOG_OUT_CALLS = (
         "log-out-calls",
         "an app's session that outlives the log-out at the server",
-        "server.telling.tell",
+        "server.telling.inform",
     )
     LOG_OUT_SIGNATURE = (
         "log-out-signature",
@@ -100,7 +100,7 @@ class Defence(StrEnum):
     SESSION_CHECK = (
         "session-check",
         "an app that was never told of a log-out",
-        "client.sessions.look",
+        "client.sessions._check",
     )
 
 

@@ -289,8 +289,6 @@ def _take_away(request: HttpRequest, cause: str) -> None:
     request.session.flush()
     if hasattr(request, "user"):
         request.user = AnonymousUser()
-    if hasattr(request, "_cached_user"):
-        del request._cached_user
 
 
 def _delete_session(key: str) -> None:

@@ -340,7 +340,7 @@ def ended_page(client: RelyingParty, request: HttpRequest) -> HttpResponse:
         "of it, if it keeps one. Nothing else is lost."
         if lost
         else "Nothing is lost: sign in and go on where you were.",
-        status=401 if lost else 200,
+        status=403,
     )
     return refusal_page(request, page.leading_to(_again(client, request), "Sign in again"))
 

@@ -76,7 +76,7 @@ def note_change(instance: Any, update_fields: Any = None, **_: object) -> None:
     fields = [
         name for name in ("password", "is_active") if _is_saved(instance, name, update_fields)
     ]
-    if fields and instance.pk and not instance._state.adding:
+    if fields and instance.pk:
         there = type(instance)._base_manager.using(databases.alias(type(instance)))
         old = there.filter(pk=instance.pk).values(*fields).first() or {}
         changed = tuple(name for name in fields if old and old[name] != getattr(instance, name))

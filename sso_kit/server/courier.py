@@ -30,9 +30,9 @@ class _State:
 _lock = threading.Lock()
 
 
-def tell(endings: Iterable[int]) -> None:
-    """Tell the apps now, and again later what they don't confirm; see ``telling.tell``."""
-    if not telling.tell(endings):
+def inform(endings: Iterable[int]) -> None:
+    """Tell the apps now, and again later what they don't confirm; see ``telling.inform``."""
+    if not telling.inform(endings):
         wake()
 
 

@@ -53,14 +53,14 @@ def end(sign_ins: Iterable[SignIn], act: Act, told: str = "") -> None:
         ended = [made for each in sign_ins if (made := _end_one(each, act, told)) is not None]
     pending = [ending.pk for ending in ended if ending.is_pending]
     if pending:
-        _after_commit(partial(courier.tell, pending))
+        _after_commit(partial(courier.inform, pending))
 
 
 def end_session(key: str, act: Act, told: str = "") -> None:
     """End a session of the server, and what was signed in to from it."""
     found = list(_there().filter(session=key).select_related("consumer", "user"))
     sessions.delete(key)
-    grants.revoke(AccessToken.objects.filter(session=key))
+    grants.revoke_with_session(AccessToken.objects.filter(session=key))
     end(found, act, told)
     late = _there().filter(session=key).select_related("consumer", "user")
     end(late, act, told)  # of a hand-shake that was on its last hop
@@ -79,7 +79,7 @@ def end_person(user: Any, act: Act, but: str = "") -> None:
     for key in {sign_in.session for sign_in in ended if sign_in.session}:
         sessions.delete(key)
     tokens = AccessToken.objects.filter(user_id=user.pk)
-    grants.revoke(tokens.exclude(session=but) if but else tokens)
+    grants.revoke_with_session(tokens.exclude(session=but) if but else tokens)
     end(ended, act)
 
 

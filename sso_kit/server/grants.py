@@ -124,8 +124,14 @@ def revoke_on_logout(sender: object, request: Any, user: Any = None, **_: object
     Those of this browser, where it is known. One that is issued at this very moment is
     found out when it is redeemed: its session is over then (``sessions``).
     """
-    if user is None or not user.pk or not defences.on(Defence.REVOKE_ON_LOGOUT):
+    if user is None or not user.pk:
         return
     tokens = AccessToken.objects.filter(user_id=user.pk)
     session = sessions.key_of(getattr(request, "session", None), user)
-    revoke(tokens.filter(session__in=["", session]) if session else tokens)
+    revoke_with_session(tokens.filter(session__in=["", session]) if session else tokens)
+
+
+def revoke_with_session(tokens: QuerySet[AccessToken]) -> None:
+    """Spend those that are unspent, because what they were issued in is over."""
+    if defences.on(Defence.REVOKE_ON_LOGOUT):
+        revoke(tokens)

@@ -59,7 +59,7 @@ class Call:
     payload: dict[str, object]
 
 
-def tell(endings: Iterable[int]) -> bool:
+def inform(endings: Iterable[int]) -> bool:
     """Tell the apps, and note what they say. Takes no longer than ``TELL_SECONDS`` and a little.
 
     Parameters:
@@ -97,7 +97,7 @@ def tell_due() -> int:
         pk for pk, at in due if there.filter(pk=pk, next_try=at).update(next_try=now + LEASE) == 1
     ]
     if mine:
-        tell(mine)
+        inform(mine)
     return len(mine)
 
 

@@ -25,6 +25,7 @@ from tests.kit import urls
 from tests.kit.clock import Clock
 from tests.kit.consumers import person, register
 from tests.kit.journeys import Browser, InProcess
+from tests.kit.log_outs import Wire, lay
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +54,12 @@ def back_channel(monkeypatch: pytest.MonkeyPatch) -> InProcess:
     channel = InProcess(urls.PUBLIC_KEY)
     monkeypatch.setattr(urls.client, "back_channel", channel)
     return channel
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    """The server's calls to the app, without a network."""
+    return lay(monkeypatch)
 
 
 @pytest.fixture

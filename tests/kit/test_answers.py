@@ -27,7 +27,8 @@ def test_it_is_the_profile_and_no_more(
     said = answer_about(alices, back_channel)
 
     assert set(said) == {
-        "user", "subject", "iss", "email_verified", "session_expires_in", "nonce", "aud", "iat",
+        "user", "subject", "iss", "email_verified", "session_expires_in", "session",
+        "nonce", "aud", "iat",
     }  # fmt: skip
     assert set(said["user"]) == {
         "username", "email", "first_name", "last_name", "is_active", "is_staff", "is_superuser",
@@ -35,6 +36,7 @@ def test_it_is_the_profile_and_no_more(
     }  # fmt: skip
     assert (said["subject"], said["user"]["email"]) == (str(alice.pk), "alice@people.test")
     assert said["aud"] == urls.PUBLIC_KEY
+    assert set(said["session"]) == {"id", "began", "auth_time", "amr", "idle", "lasts"}
     assert 0 < said["session_expires_in"] <= 14 * 24 * 3600
 
 

@@ -26,6 +26,13 @@ READ: dict[str, tuple[object, Callable[[], object]]] = {
     "GLANCE_SECONDS": (0.2, lambda: Budget().glance),
     "CALLS_AT_ONCE": (7, lambda: Budget().at_once),
     "MANAGE": ("make ARGS={quoted}", conf.manage),
+    "CHECK_SECONDS": (5, conf.check_seconds),
+    "GRACE_SECONDS": (6, conf.grace_seconds),
+    "IDLE_SECONDS": (7, conf.idle_seconds),
+    "LONGEST_SECONDS": (8, conf.longest_seconds),
+    "TELL_SECONDS": (0.5, conf.tell_seconds),
+    "TELL_AGAIN": (False, conf.tell_again),
+    "APP_BACK_CHANNELS": ({"public": "http+unix://%2Frun%2Fapp.sock"}, conf.app_back_channels),
     "LAB_MODE": (True, conf.lab_mode),
     "DEFENCES_OFF": (["freshness"], conf.defences_off),
 }
@@ -43,6 +50,15 @@ WRONG: list[tuple[str, object]] = [
     ("GLANCE_SECONDS", None),
     ("CALLS_AT_ONCE", 0),
     ("CALLS_AT_ONCE", 1.5),
+    ("CHECK_SECONDS", 0),
+    ("GRACE_SECONDS", "600"),
+    ("IDLE_SECONDS", 0),
+    ("LONGEST_SECONDS", -1),
+    ("TELL_SECONDS", None),
+    ("TELL_AGAIN", None),
+    ("APP_BACK_CHANNELS", {"public": "nowhere"}),
+    ("APP_BACK_CHANNELS", {1: "http://app.example"}),
+    ("APP_BACK_CHANNELS", ["http://app.example"]),
     ("MANAGE", "make manage"),
     ("MANAGE", None),
     ("LAB_MODE", "False"),
@@ -73,6 +89,7 @@ def test_what_the_project_says_counts(settings: Settings, name: str) -> None:
 @pytest.mark.parametrize("name", READ)
 def test_what_it_does_not_say_is_the_default(settings: Settings, name: str) -> None:
     (_, read), default = READ[name], conf.KNOWN[name].default
+    del settings.SSO_KIT
     without_any = read()
     settings.SSO_KIT = {}
 

@@ -37,6 +37,7 @@ PRIVATE = [
             "client/accounts/names.py",
             "client/accounts/profile.py",
             "installation.py",
+            "server/changes.py",
             "server/sessions.py",
             PEOPLE,
             ROWS,
@@ -53,6 +54,12 @@ PRIVATE = [
             PEOPLE,
         ),
         "finds people as Django's own back end does, whatever the manager is called",
+    ),
+    Private(
+        "django.contrib.auth.models.User",
+        "_base_manager",
+        ("server/changes.py",),
+        "reads what a save is about to change, also of people whom the model's manager hides",
     ),
     Private(
         "django.db.models.Manager",

@@ -56,7 +56,7 @@ def test_garbage_is_a_bad_request(signed: str) -> None:
     assert refused.value.status == 400
 
 
-@pytest.mark.parametrize("content", [[], {}, "text", [1, 2], list(range(7))])
+@pytest.mark.parametrize("content", [[], {}, "text", [1, 2], list(range(10))])
 def test_a_signed_text_of_another_shape_is_a_bad_request(content: object) -> None:
     with pytest.raises(TokenRefused):
         read_request_token(signing.dumps(content, salt="sso-kit/3 request token"))

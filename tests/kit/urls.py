@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
@@ -35,6 +37,15 @@ def inside(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"only for {request.user.get_username()}")
 
 
+def change_password(request: HttpRequest) -> HttpResponse:
+    """At the server, as Django's own view does it."""
+    user: Any = request.user
+    user.set_password(request.POST["password"])
+    user.save()
+    update_session_auth_hash(request, user)
+    return HttpResponse("changed")
+
+
 server = PrefixingServer(auth_view_name="/login/")
 client = Client(
     SERVER_URL,
@@ -51,4 +62,7 @@ urlpatterns = [
     path("server/", include(server.get_urls())),
     path("sso/", include(client.get_urls())),
     path("admin/", admin.site.urls),
+    path("login/", LoginView.as_view(next_page="/")),
+    path("logout/", LogoutView.as_view(next_page="/")),
+    path("password/", change_password),
 ]

@@ -1,0 +1,694 @@
+"""Who signs out at the server is signed out everywhere, and the apps are told of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.signing import Signer
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
+from simple_sso.sso_server.models import Consumer
+
+from sso_kit import clock as kit_clock
+from sso_kit.client.models import AppSession, EndedSignIn
+from sso_kit.messages import HARDENED, Purpose
+from sso_kit.server import courier, ending, telling
+from sso_kit.server.ending import Act
+from sso_kit.server.models import ConsumerPolicy, Ending, Reason, SignIn
+from sso_kit.server.rotation import rotate
+from tests.kit import urls
+from tests.kit.clock import Clock
+from tests.kit.consumers import person, policy_of, signed
+from tests.kit.journeys import APP, FINISH, Browser, InProcess
+from tests.kit.log_outs import TROUBLE, Wire, call
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HERS = "only for sso.alice"
+PATH = "sso/session-ended/"
+
+
+@pytest.fixture
+def inside(alice: User, app: Consumer, back_channel: InProcess, wire: Wire) -> Browser:
+    """Alice's browser; she is signed in at the server, by its form, and at the app."""
+    browser = Browser()
+    browser.at("sso.test").login(username="alice", password="password")
+    assert browser.get(f"{APP}/in/").content.decode() == HERS
+    return browser
+
+
+def is_in(browser: Browser) -> bool:
+    """Whether the app shows its page without another hand-shake."""
+    return bool(browser.get(f"{APP}/in/", follow=False).status_code == 200)
+
+
+def ended() -> Ending:
+    return Ending.objects.get()
+
+
+# --- at the server ---
+
+
+def test_a_log_out_at_the_server_is_one_at_the_app(inside: Browser, wire: Wire) -> None:
+    assert is_in(inside)
+
+    inside.at("sso.test").logout_by_form()
+
+    assert not is_in(inside)
+    assert len(wire.made) == 1
+    assert ended().told is not None
+    assert (ended().reason, ended().person, ended().by) == (Reason.LOG_OUT, "alice", "")
+    assert not SignIn.objects.exists()
+
+
+def test_the_raw_old_cookie_is_a_strangers(inside: Browser) -> None:
+    old = inside.at("app.test").cookies["sessionid"].value
+    inside.at("sso.test").logout_by_form()
+    thief = Client(headers={"host": "app.test"})
+    thief.cookies["sessionid"] = old
+
+    assert thief.get("/in/").status_code == 302
+
+
+def test_with_the_calls_off_only_the_check_ends_it(
+    inside: Browser, settings: Settings, clock: Clock, wire: Wire
+) -> None:
+    settings.SSO_KIT = {"LAB_MODE": True, "DEFENCES_OFF": ["log-out-calls"], "TELL_AGAIN": False}
+    inside.at("sso.test").logout_by_form()
+
+    assert not wire.made
+    assert is_in(inside)
+    clock.advance(61)
+    assert not is_in(inside)
+
+
+def test_with_the_calls_and_the_check_off_nothing_does(
+    inside: Browser, settings: Settings, clock: Clock
+) -> None:
+    off = ["log-out-calls", "session-check"]
+    settings.SSO_KIT = {"LAB_MODE": True, "DEFENCES_OFF": off, "TELL_AGAIN": False}
+    inside.at("sso.test").logout_by_form()
+    clock.advance(3600)
+
+    assert is_in(inside)
+
+
+def test_another_browser_of_the_same_person_goes_on(inside: Browser, alice: User) -> None:
+    phone = Browser()
+    phone.sign_in_at_the_server(alice)
+    phone.get(f"{APP}/in/")
+
+    inside.at("sso.test").logout_by_form()
+
+    assert not is_in(inside)
+    assert is_in(phone)
+
+
+def test_who_signs_in_again_afterwards_stays_in_whatever_comes_late(
+    inside: Browser, alice: User, wire: Wire
+) -> None:
+    inside.at("sso.test").logout_by_form()
+    late = wire.made[0]
+    inside.at("sso.test").force_login(alice)
+    assert inside.get(f"{APP}/in/").content.decode() == HERS
+
+    assert call(*late, urls.PUBLIC_KEY).status == 200
+    assert is_in(inside)
+
+
+def test_a_sign_in_that_began_again_is_not_ended_by_an_older_end(inside: Browser) -> None:
+    """Two calls of one sign-in that pass each other: what began later goes on."""
+    before = SignIn.objects.get().began
+    inside.at("app.test").logout_here()
+    inside.get(f"{APP}/in/")
+    row = AppSession.objects.latest("pk")
+
+    answer = tell(row, ended=before + 1)
+
+    assert answer.status == 200
+    assert is_in(inside)
+
+
+def test_without_that_rule_an_old_call_ends_a_later_session(
+    inside: Browser, settings: Settings
+) -> None:
+    before = SignIn.objects.get().began
+    inside.at("app.test").logout_here()
+    inside.get(f"{APP}/in/")
+    settings.SSO_KIT = {"LAB_MODE": True, "DEFENCES_OFF": ["ended-at"], "TELL_AGAIN": False}
+
+    tell(AppSession.objects.latest("pk"), ended=before + 1)
+
+    assert not is_in(inside)
+
+
+@pytest.mark.parametrize("trouble", TROUBLE)
+def test_an_app_in_trouble_is_told_again_until_it_confirms(
+    inside: Browser, wire: Wire, clock: Clock, trouble: str
+) -> None:
+    wire.trouble = trouble
+    inside.at("sso.test").logout_by_form()
+
+    assert ended().is_pending
+    assert ended().problem
+    assert is_in(inside)
+
+    wire.mend()
+    clock.advance(10)
+    assert telling.tell_due() == 1
+    assert ended().told is not None
+    assert not ended().is_pending
+    assert not is_in(inside)
+    assert telling.tell_due() == 0
+
+
+def test_the_pauses_between_tries_grow_and_end(inside: Browser, wire: Wire, clock: Clock) -> None:
+    wire.trouble = "500"
+    inside.at("sso.test").logout_by_form()
+    pauses = []
+    for _ in range(12):
+        one = ended()
+        assert one.next_try is not None
+        pauses.append((one.next_try - kit_clock.now()).total_seconds())
+        clock.advance(pauses[-1] + 1)
+        telling.tell_due()
+
+    assert pauses[0] < 4
+    assert all(pause <= telling.LONGEST_PAUSE * 1.5 for pause in pauses)
+    assert pauses[-1] > 100
+    clock.advance(30 * 24 * 3600)
+    telling.tell_due()
+    assert not ended().is_pending
+    assert ended().told is None
+
+
+def test_of_two_processes_one_tells_again(inside: Browser, wire: Wire, clock: Clock) -> None:
+    wire.trouble = "500"
+    inside.at("sso.test").logout_by_form()
+    clock.advance(10)
+    wire.made.clear()
+    telling.tell_due()
+    telling.tell_due()
+
+    assert len(wire.made) == 1
+
+
+def test_a_replay_is_a_success_and_changes_nothing(inside: Browser, wire: Wire) -> None:
+    inside.at("sso.test").logout_by_form()
+    noted = EndedSignIn.objects.get().ended
+
+    assert call(*wire.made[0], urls.PUBLIC_KEY).status == 200
+    assert EndedSignIn.objects.get().ended == noted
+
+
+def test_an_app_that_is_told_while_the_answer_is_on_its_way_signs_nobody_in(
+    inside: Browser, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server has vouched for her, and she logs out before the app has noted it."""
+    from sso_kit.client import sessions
+
+    begin = sessions.begin
+
+    def late(*arguments: Any) -> None:
+        inside.at("sso.test").logout_by_form()
+        begin(*arguments)
+
+    monkeypatch.setattr(sessions, "begin", late)
+    inside.at("app.test").logout_here()
+    finish = inside.walk_until(f"{APP}/in/", FINISH)
+    inside.get(finish, follow=False)
+    monkeypatch.setattr(sessions, "begin", begin)
+
+    assert not is_in(inside)
+
+
+def test_somebody_else_in_the_same_browser_ends_who_was_there(inside: Browser) -> None:
+    person("bob")
+    inside.at("sso.test").login_by_form("bob")
+
+    assert not is_in(inside)
+    assert (ended().reason, ended().by) == (Reason.SOMEBODY_ELSE, "bob")
+
+
+def test_the_same_person_again_keeps_their_apps(inside: Browser) -> None:
+    inside.at("sso.test").login_by_form("alice")
+
+    assert is_in(inside)
+    assert not Ending.objects.exists()
+    key = inside.at("sso.test").session.session_key
+    assert SignIn.objects.get().session == key
+    inside.at("sso.test").logout_by_form()
+    assert not is_in(inside)
+
+
+# --- what else ends it ---
+
+
+def test_another_password_ends_the_other_browsers(inside: Browser, alice: User) -> None:
+    phone = Browser()
+    phone.sign_in_at_the_server(alice)
+    phone.get(f"{APP}/in/")
+
+    phone.at("sso.test").post("/password/", {"password": "another"})
+
+    assert not is_in(inside)
+    assert is_in(phone)
+    assert ended().reason == Reason.PASSWORD
+
+
+def test_who_is_deactivated_is_out(inside: Browser, alice: User) -> None:
+    alice.is_active = False
+    alice.save()
+
+    assert not is_in(inside)
+    assert ended().reason == Reason.DEACTIVATED
+
+
+def test_whose_account_is_deleted_is_out_and_on_record(inside: Browser, alice: User) -> None:
+    subject = str(alice.pk)
+    alice.delete()
+
+    assert inside.get(f"{APP}/in/", follow=False).status_code == 302
+    assert (ended().reason, ended().person, ended().subject) == (
+        Reason.DELETED,
+        "alice",
+        subject,
+    )
+    assert ended().told is not None
+
+
+def test_who_leaves_the_required_group_is_out(inside: Browser, alice: User, app: Consumer) -> None:
+    group = Group.objects.create(name="users")
+    alice.groups.add(group)
+    policy_of(app).set_required_groups([group])
+    assert is_in(inside)
+
+    alice.groups.remove(group)
+
+    assert not is_in(inside)
+    assert ended().reason == Reason.NO_ACCESS
+
+
+@pytest.mark.parametrize("way", ["group deleted", "other group required", "restricted", "members"])
+def test_so_is_whom_the_app_does_not_let_in_any_more(
+    inside: Browser, alice: User, app: Consumer, way: str
+) -> None:
+    group = Group.objects.create(name="users")
+    alice.groups.add(group)
+    policy_of(app).set_required_groups([group])
+    assert is_in(inside)
+
+    if way == "group deleted":
+        group.delete()
+    elif way == "members" or way == "restricted":
+        group.user_set.clear()
+    else:
+        policy_of(app).set_required_groups([Group.objects.create(name="others")])
+
+    assert not is_in(inside)
+    assert ended().reason == Reason.NO_ACCESS
+
+
+def test_who_moves_to_another_required_group_goes_on(
+    inside: Browser, alice: User, app: Consumer
+) -> None:
+    groups = [Group.objects.create(name=name) for name in ("one", "two")]
+    alice.groups.set(groups[:1])
+    policy_of(app).set_required_groups(groups)
+
+    alice.groups.set(groups[1:])
+
+    assert is_in(inside)
+
+
+def test_an_app_that_is_taken_away_keeps_nobody(
+    inside: Browser, app: Consumer, clock: Clock
+) -> None:
+    app.delete()
+
+    assert ended().consumer is None
+    clock.advance(60 + 601)
+    assert not is_in(inside)
+
+
+def test_an_expired_session_is_found_out_and_on_record(
+    inside: Browser, clock: Clock, settings: Settings
+) -> None:
+    key = inside.at("sso.test").session.session_key
+    from django.contrib.sessions.models import Session
+
+    Session.objects.filter(pk=key).update(expire_date=kit_clock.now() - timedelta(seconds=1))
+    clock.advance(61)
+
+    assert not is_in(inside)
+    assert (ended().reason, ended().told is not None) == (Reason.EXPIRED, True)
+
+
+# --- at the app ---
+
+
+def test_here_only_leaves_the_server_as_it_is(inside: Browser) -> None:
+    inside.at("app.test").logout_by_form()
+
+    assert ended().reason == Reason.LEFT
+    assert inside.get(f"{APP}/in/").content.decode() == HERS
+
+
+def test_everywhere_ends_the_servers_session_too(inside: Browser, wire: Wire) -> None:
+    answer = inside.at("app.test").logout_by_form(everywhere="1")
+
+    assert answer["Location"].startswith("http://sso.test/server/signed-out/?of=")
+    page = inside.get(answer["Location"])
+    assert "Signed out" in page.content.decode()
+    assert not wire.made  # the app knows
+    authorize = inside.walk_until(f"{APP}/in/", "/login/")
+    assert "next=" in authorize
+
+
+def test_everywhere_tells_the_other_apps(
+    inside: Browser, wire: Wire, alice: User, app: Consumer
+) -> None:
+    other = Consumer.objects.create(name="other", public_key="o" * 43, private_key="p" * 64)
+    policy = ConsumerPolicy.objects.create(consumer=other, origins=[APP])
+    SignIn.objects.create(
+        ref="of-the-other-app-xyz", session=inside.at("sso.test").session.session_key,
+        consumer=policy.consumer, user=alice, began=1, since=kit_clock.now(), seen=kit_clock.now(),
+        expires=kit_clock.now() + timedelta(hours=1), tell_at=f"{APP}/other/session-ended/",
+    )  # fmt: skip
+
+    inside.at("app.test").logout_by_form(everywhere="1")
+
+    assert [path for path, _ in wire.made] == ["other/session-ended/"]
+    states = {each.app: each.told is not None for each in Ending.objects.all()}
+    assert states == {"app": True, "other": False}
+
+
+def test_everywhere_says_so_when_the_server_cannot_be_told(
+    inside: Browser, back_channel: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(InProcess, "_send", fail)
+    answer = inside.at("app.test").logout_by_form(everywhere="1")
+
+    assert "untold" in answer["Location"]
+    page = inside.get(f"{APP}{answer['Location']}").content.decode()
+    assert "of this app only" in page
+    assert not is_in(inside)
+
+
+@pytest.mark.parametrize(("host", "path"), [("app.test", "/sso/sso-logout/")])
+def test_nobody_is_signed_out_by_a_link_or_from_another_site(
+    inside: Browser, host: str, path: str
+) -> None:
+    browser = inside.at(host)
+    browser.handler.enforce_csrf_checks = True
+
+    assert browser.get(path).status_code == 405
+    assert (
+        browser.post(path, {"everywhere": "1"}, HTTP_ORIGIN="http://evil.test").status_code == 403
+    )
+    assert is_in(inside)
+
+
+# --- the check ---
+
+
+def test_the_server_is_asked_once_in_a_while(
+    inside: Browser, back_channel: InProcess, clock: Clock
+) -> None:
+    back_channel.seen.clear()
+    for _ in range(3):
+        is_in(inside)
+    assert not back_channel.seen
+
+    clock.advance(61)
+    for _ in range(3):
+        is_in(inside)
+    assert [path for path, *_ in back_channel.seen] == ["session/"]
+
+
+def test_while_the_server_is_away_the_session_goes_on_for_the_grace(
+    inside: Browser, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    def fail(*_: Any) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(InProcess, "_send", fail)
+    clock.advance(500)
+    assert is_in(inside)
+    clock.advance(200)
+
+    page = inside.get(f"{APP}/in/")
+    assert "be asked for too long" in page.content.decode()
+    assert "Sign in again" in page.content.decode()
+
+
+def test_a_server_that_is_back_in_time_ends_nothing(
+    inside: Browser, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    send = InProcess._send
+    monkeypatch.setattr(InProcess, "_send", lambda *_: _raise())
+    clock.advance(500)
+    assert is_in(inside)
+    monkeypatch.setattr(InProcess, "_send", send)
+    clock.advance(61)
+    assert is_in(inside)
+    clock.advance(400)
+    assert is_in(inside)
+
+
+def _raise() -> None:
+    raise ConnectionRefusedError
+
+
+def test_looking_costs_one_statement_and_writes_nothing(
+    inside: Browser, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(3) as seen:  # the session, the row, the person
+        assert is_in(inside)
+    assert all(query["sql"].startswith("SELECT") for query in seen.captured_queries)
+
+
+# --- messages ---
+
+
+def tell(row: AppSession | None = None, key: str = urls.PRIVATE_KEY, **changes: Any) -> Any:
+    """What an app is told, as the server writes it, but for the changes."""
+    row = row or AppSession.objects.latest("pk")
+    payload = {
+        "aud": urls.PUBLIC_KEY,
+        "iss": row.issuer,
+        "event": "session-ended",
+        "session": row.sign_in,
+        "ended": int(kit_clock.utc().timestamp() * 1_000_000),
+        "cause": "log-out",
+        "nonce": "n" * 22,
+        "iat": int(kit_clock.utc().timestamp()),
+        **changes,
+    }
+    kept = {name: value for name, value in payload.items() if value is not None}
+    return call(PATH, signed(key, Purpose.ENDED_ASK, kept), urls.PUBLIC_KEY)
+
+
+def test_the_good_one_is_confirmed_and_signed(inside: Browser) -> None:
+    answer = tell()
+
+    said = HARDENED.read_answer(
+        urls.PRIVATE_KEY, Purpose.ENDED_ANSWER, urls.PUBLIC_KEY, "n" * 22, answer.text
+    )
+    assert said["ended"] is True
+    assert not is_in(inside)
+
+
+NOW = 1_700_000_000
+REFUSED: dict[str, dict[str, Any]] = {
+    "another audience": {"aud": "somebody-else"},
+    "no audience": {"aud": None},
+    "another issuer": {"iss": "urn:uuid:another"},
+    "no issuer": {"iss": None},
+    "another event": {"event": "log-in"},
+    "no event": {"event": None},
+    "no session": {"session": None},
+    "a session that is none": {"session": 1},
+    "too long a session": {"session": "s" * 65},
+    "a session with a zero byte": {"session": "a\x00b"},
+    "no time": {"ended": None},
+    "a time that is none": {"ended": "now"},
+    "a time of the far future": {"ended": 2**61},
+    "true for a time": {"ended": True},
+    "no nonce": {"nonce": None},
+    "written long ago": {"iat": NOW},
+    "written in the future": {"iat": 4_000_000_000},
+    "never written": {"iat": None},
+}
+
+
+@pytest.mark.parametrize("wrong", REFUSED)
+def test_another_one_is_refused_and_ends_nothing(inside: Browser, wrong: str) -> None:
+    answer = tell(**REFUSED[wrong])
+
+    assert answer.status == 400
+    assert is_in(inside)
+
+
+def test_one_that_a_stranger_signed_ends_nothing(inside: Browser) -> None:
+    answer = tell(key="another-key" * 5)
+
+    assert (answer.status, answer.code) == (400, "signature")
+    assert is_in(inside)
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha512", "md5"])
+def test_another_algorithm_ends_nothing(inside: Browser, algorithm: str) -> None:
+    row = AppSession.objects.latest("pk")
+    text = json.dumps({"session": row.sign_in, "iat": int(kit_clock.utc().timestamp())})
+    signer = Signer(
+        key=urls.PRIVATE_KEY, sep=".", salt=Purpose.ENDED_ASK, algorithm=algorithm,
+        fallback_keys=[],
+    )  # fmt: skip
+
+    assert call(PATH, signer.sign(text), urls.PUBLIC_KEY).status == 400
+    assert is_in(inside)
+
+
+@pytest.mark.parametrize("purpose", [each for each in Purpose if each is not Purpose.ENDED_ASK])
+def test_a_message_of_another_kind_ends_nothing(inside: Browser, purpose: Purpose) -> None:
+    row = AppSession.objects.latest("pk")
+    now = kit_clock.utc().timestamp()
+    payload = {
+        "aud": urls.PUBLIC_KEY, "iss": row.issuer, "event": "session-ended",
+        "session": row.sign_in, "ended": int(now * 1_000_000), "nonce": "n", "iat": int(now),
+    }  # fmt: skip
+
+    text = signed(urls.PRIVATE_KEY, purpose, payload)
+    assert call(PATH, text, urls.PUBLIC_KEY).status == 400
+    assert is_in(inside)
+
+
+def test_with_the_signature_off_a_stranger_ends_it(inside: Browser, settings: Settings) -> None:
+    off = ["log-out-signature"]
+    settings.SSO_KIT = {"LAB_MODE": True, "DEFENCES_OFF": off, "TELL_AGAIN": False}
+
+    tell(key="another-key" * 5)
+
+    assert not is_in(inside)
+
+
+def test_too_long_a_message_is_refused(inside: Browser) -> None:
+    assert tell(cause="x" * 17_000).status == 400
+    assert is_in(inside)
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete", "head", "patch"])
+def test_another_method_is_refused(inside: Browser, method: str) -> None:
+    answer = getattr(Client(headers={"host": "app.test"}), method)(f"/{PATH}")
+
+    assert answer.status_code == 405
+    assert is_in(inside)
+
+
+def test_a_browser_that_is_made_to_send_one_ends_nothing(inside: Browser) -> None:
+    """A form of another site, which has no key and can set no header."""
+    text = json.dumps({"session": AppSession.objects.latest("pk").sign_in})
+    answer = inside.at("app.test").post(
+        f"/{PATH}", text, content_type="text/plain", headers={"origin": "http://evil.test"}
+    )
+
+    assert answer.status_code == 400
+    assert is_in(inside)
+
+
+def test_a_session_that_nobody_knows_is_over_already(app: Consumer, db: None) -> None:
+    row = AppSession(sign_in="nobody-knows-this-one", issuer="urn:uuid:any")
+
+    assert tell(row).status == 200
+
+
+def test_an_app_with_the_old_key_is_told_with_that(
+    inside: Browser, app: Consumer, wire: Wire
+) -> None:
+    rotate(app)
+    inside.at("sso.test").logout_by_form()
+
+    assert ended().told is not None
+    assert len(wire.made) == 2
+    assert not is_in(inside)
+
+
+def test_a_key_that_was_replaced_between_end_and_delivery_is_no_hindrance(
+    inside: Browser, app: Consumer, wire: Wire, clock: Clock
+) -> None:
+    wire.trouble = "down"
+    inside.at("sso.test").logout_by_form()
+    rotate(app)
+    wire.mend()
+    clock.advance(10)
+    telling.tell_due()
+
+    assert ended().told is not None
+    assert not is_in(inside)
+
+
+# --- the record ---
+
+
+def test_a_sign_in_says_who_where_when_and_how(inside: Browser, alice: User) -> None:
+    one = SignIn.objects.get()
+
+    assert (one.user, one.consumer.name) == (alice, "app")
+    assert one.session == inside.at("sso.test").session.session_key
+    assert one.proof.endswith(" pwd")
+    assert one.expires > one.seen >= one.since
+    assert one.tell_at == f"{APP}/{PATH}"
+
+
+def test_a_second_hand_shake_is_the_same_sign_in(inside: Browser) -> None:
+    first = SignIn.objects.get()
+    inside.at("app.test").logout_here()
+    inside.get(f"{APP}/in/")
+
+    again = SignIn.objects.get()
+    assert (again.pk, again.ref, again.since) == (first.pk, first.ref, first.since)
+    assert again.began > first.began
+
+
+def test_nothing_is_told_of_what_is_taken_back(inside: Browser, alice: User, wire: Wire) -> None:
+    """Read before anything is deleted, carried out after the commit."""
+    from django.db import transaction
+
+    class Taken(Exception):
+        pass
+
+    with pytest.raises(Taken), transaction.atomic():
+        ending.end_person(alice, Act(Reason.BY_ADMIN, "ada"))
+        raise Taken
+
+    assert not wire.made
+    assert SignIn.objects.exists()
+    assert not Ending.objects.exists()
+
+
+def test_an_admin_ends_somebodys_with_a_reason(inside: Browser, alice: User) -> None:
+    ending.end_person(alice, Act(Reason.BY_ADMIN, "ada", "laptop lost"))
+
+    assert (ended().by, ended().note) == ("ada", "laptop lost")
+    assert not is_in(inside)
+    assert inside.at("sso.test").session.get("_auth_user_id") is None
+
+
+def test_a_courier_is_there_only_while_something_is_pending(
+    inside: Browser, wire: Wire, settings: Settings
+) -> None:
+    assert courier._round() is None
+    wire.trouble = "down"
+    inside.at("sso.test").logout_by_form()
+    nap = courier._round()
+
+    assert nap is not None
+    assert 0 < nap <= courier.LONGEST_NAP
