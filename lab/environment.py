@@ -29,8 +29,8 @@ class Layout:
         port: nginx's, as digits or, in the compose file, as the variable that has it.
         binds: where each site's gunicorn listens for nginx.
         upstreams: the same, as nginx reaches it.
-        back_bind: where the server's gunicorn listens for the apps.
-        back_channel: the same, as a base URL for them.
+        back_binds: where each site's gunicorn listens for the other sites.
+        back_channels: the same, as base URLs for them.
         secrets, pages, nginx_run: folders, as the services see them.
         open_files: for each of nginx's workers.
     """
@@ -39,8 +39,8 @@ class Layout:
     nginx_listen: str
     binds: Mapping[str, str]
     upstreams: Mapping[str, str]
-    back_bind: str
-    back_channel: str
+    back_binds: Mapping[str, str]
+    back_channels: Mapping[str, str]
     data: str
     secrets: str
     pages: str
@@ -52,14 +52,16 @@ def local(place: Place) -> Layout:
     """nginx on this machine's loopback; the sites on Unix sockets that nobody else can open."""
     names = [site.name for site in table.load().sites]
     addresses = {name: f"unix:{place.socket(name)}" for name in names}
-    back = place.socket("back")
+    backs = {name: place.socket(back_of(name)) for name in names}
     return Layout(
         port=str(place.port),
         nginx_listen=f"127.0.0.1:{place.port}",
         binds=addresses,
         upstreams=addresses,
-        back_bind=f"unix:{back}",
-        back_channel=f"http+unix://{quote(str(back), safe='')}",
+        back_binds={name: f"unix:{back}" for name, back in backs.items()},
+        back_channels={
+            name: f"http+unix://{quote(str(back), safe='')}" for name, back in backs.items()
+        },
         data=str(place.data),
         secrets=str(secrets.folder(place.state)),
         pages=str(ROOT / "nginx/pages"),
@@ -71,8 +73,8 @@ def local(place: Place) -> Layout:
 def compose(port: str) -> Layout:
     """A container per service; nginx has the same port inside as outside.
 
-    ``front`` and ``back`` are a container's own names on its two networks: what it binds to
-    one of them can't be reached by the other.
+    ``front``, and ``back_of`` its name, are what a container is called on its two networks: what
+    it binds to one of them can't be reached by the other.
     """
     lab = table.load()
     names = [site.name for site in lab.sites]
@@ -81,8 +83,8 @@ def compose(port: str) -> Layout:
         nginx_listen=port,
         binds=dict.fromkeys(names, f"front:{FRONT_PORT}"),
         upstreams={name: f"{name}:{FRONT_PORT}" for name in names},
-        back_bind=f"back:{BACK_PORT}",
-        back_channel=f"http://{lab.server.name}:{BACK_PORT}",
+        back_binds={name: f"{back_of(name)}:{BACK_PORT}" for name in names},
+        back_channels={name: f"http://{back_of(name)}:{BACK_PORT}" for name in names},
         data="/data",
         secrets="/run/secrets",
         pages="/etc/nginx/pages",
@@ -118,11 +120,21 @@ def of_nginx(layout: Layout) -> dict[str, str]:
     }
 
 
+def back_of(name: str) -> str:
+    """What a site's back door is called: a socket, or its name on the network behind."""
+    return f"{name}-back"
+
+
 def _back_channel(site: Site, layout: Layout) -> dict[str, str]:
-    """The server has a door for the apps, past nginx, where only the back channel answers."""
-    if site.is_server:
-        return {"BACK_BIND": layout.back_bind}
-    return {"SSO_BACK_CHANNEL_URL": layout.back_channel} if site.kind.on_back_channel else {}
+    """Server and apps have a door for each other, past nginx, where only that answers."""
+    lab = table.load()
+    if not site.kind.on_back_channel:
+        return {}
+    bind = {"BACK_BIND": layout.back_binds[site.name]} if site.kind.is_django else {}
+    if not site.is_server:
+        return bind | {"SSO_BACK_CHANNEL_URL": layout.back_channels[lab.server.name]}
+    apps = {f"{app.prefix}_BACK_CHANNEL_URL": layout.back_channels[app.name] for app in lab.clients}
+    return bind | apps
 
 
 def _secret_files(site: Site, layout: Layout) -> dict[str, str]:

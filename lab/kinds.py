@@ -18,6 +18,7 @@ class Kind:
             too, and a row says what it is ``granted`` and its ``required_groups``.
         on_back_channel: reaches the server's door for the apps.
         in_navigation: is in the header of every site's pages.
+        session_middleware: of a Django project: who is signed in is ended in time.
         is_form_target: where the server's log-in form may lead to (its Content-Security-Policy).
     """
 
@@ -26,6 +27,7 @@ class Kind:
     is_consumer: bool = False
     on_back_channel: bool = False
     in_navigation: bool = True
+    session_middleware: str = "django.contrib.sessions.middleware.SessionMiddleware"
     is_form_target: bool = False
 
 
@@ -33,9 +35,19 @@ KINDS = {
     kind.name: kind
     for kind in (
         # The server: it knows who people are. There is one.
-        Kind("identity", on_back_channel=True),
+        Kind(
+            "identity",
+            on_back_channel=True,
+            session_middleware="sso_kit.server.middleware.SessionMiddleware",
+        ),
         # One of our apps, with the kit.
-        Kind("app", is_consumer=True, on_back_channel=True, is_form_target=True),
+        Kind(
+            "app",
+            is_consumer=True,
+            on_back_channel=True,
+            session_middleware="sso_kit.client.middleware.SessionMiddleware",
+            is_form_target=True,
+        ),
         # A site of the lab's own that takes no part in signing in.
         Kind("desk"),
         # Somebody else's site: plain WSGI, none of the lab's secrets, no way in by the back.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lab import table
 from site_common import environment, parts
 from site_common.settings import *
-from site_common.settings import BASE_URL, LAB_PORT, MIDDLEWARE
+from site_common.settings import BASE_URL, LAB_PORT, MIDDLEWARE, SSO_KIT
 
 # 1. What the environment says
 
@@ -18,6 +18,16 @@ CONSUMER_KEYS = {
 }
 FAILED_LOGINS_PER_ACCOUNT = environment.env_rate("FAILED_LOGINS_PER_ACCOUNT", "5/5m")
 FAILED_LOGINS_PER_ADDRESS = environment.env_rate("FAILED_LOGINS_PER_ADDRESS", "30/5m")
+
+# How the apps are told that somebody has signed out.
+SSO_KIT = SSO_KIT | {
+    "APP_BACK_CHANNELS": {
+        CONSUMER_KEYS[client.name][0]: environment.env_back_channel_url(
+            f"{client.prefix}_BACK_CHANNEL_URL", client.url(LAB_PORT)
+        )
+        for client in table.load().clients
+    }
+}
 
 APP_URLS = {client.name: client.url(LAB_PORT) for client in table.load().clients}
 
@@ -82,6 +92,8 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
+# Who is signed in may be asked to be somebody else, or to prove it anew: views.LogInView.
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 # nginx is the one proxy, so the last address of X-Forwarded-For is the browser's.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1
 # The address first: once it is refused it can no longer use up anybody's attempts.

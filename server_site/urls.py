@@ -13,19 +13,18 @@ from django.contrib import admin
 from django.urls import include, path
 
 from site_common.health import healthz
-from sso_kit.server import Server
 
 from .people import refusals, views
+from .people.server import sso
 
 admin.site.unregister(EmailAddress)  # a person's e-mail address is on the person here
-sso = Server(auth_view_name="account_login")
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("profile/", views.profile, name="profile"),
     path("consumers/", views.consumers, name="consumers"),
     path("accounts/login/", views.LogInView.as_view(), name="account_login"),
-    path("accounts/logout/", allauth.logout, name="account_logout"),
+    path("accounts/logout/", views.LogOutView.as_view(), name="account_logout"),
     path("accounts/inactive/", refusals.inactive, name="account_inactive"),
     path("accounts/password/change/", allauth.password_change, name="account_change_password"),
     path("accounts/password/set/", refusals.no_password, name="account_set_password"),

@@ -24,7 +24,7 @@ SITE = table.load().of_package(os.environ["SITE_PACKAGE"])
 
 wsgi_app = f"{SITE.package}.wsgi:application"
 proc_name = SITE.package
-# The server also has a door for the apps (server_site/doors.py).
+# A site on the back channel has a second door, for the other sites (site_common/doors.py).
 bind = [os.environ[name] for name in ("BIND", "BACK_BIND") if name in os.environ]
 
 

@@ -81,7 +81,7 @@ def _nginx(sites: tuple[Site, ...], layout: Layout) -> str:
 
 def _service(site: Site, own: Mapping[str, str]) -> str:
     names = secrets.seen_by(site)
-    back = "back: {aliases: [back]}" if site.is_server else "back: {}"
+    back = f"back: {{aliases: [{environment.back_of(site.name)}]}}"
     return SERVICE.format(
         name=site.name,
         build=lines("pull_policy: build", "build: .", indent=4) if site.is_server else "",

@@ -16,6 +16,7 @@ from allauth.core import context
 from allauth.core.internal import httpkit
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_delete, post_save, pre_save
+from django.dispatch import Signal
 from django.http import HttpRequest
 
 from .models import Person
@@ -33,8 +34,12 @@ CHANGES = {
 }
 
 
+signed_in_once = Signal()  # for one app only: request, user
+
+
 def listen() -> None:
     """Connect the receivers, once."""
+    signed_in_once.connect(for_one_app, dispatch_uid="people.signed_in_once")
     user_logged_in.connect(signed_in, dispatch_uid="people.signed_in")
     user_logged_out.connect(signed_out, dispatch_uid="people.signed_out")
     pre_save.connect(note_changes, Person, dispatch_uid="people.note_changes")
@@ -59,6 +64,10 @@ def where(request: HttpRequest | None) -> dict[str, str]:
 
 def signed_in(request: HttpRequest | None, user: Any, **_: object) -> None:
     _say("signed in", user, request)
+
+
+def for_one_app(request: HttpRequest, user: Any, **_: object) -> None:
+    _say("signed in for one app", user, request)
 
 
 def signed_out(request: HttpRequest | None, user: Any, **_: object) -> None:

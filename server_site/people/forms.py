@@ -5,17 +5,36 @@ from typing import Any
 from allauth.account.forms import ChangePasswordForm, LoginForm
 from django import forms
 from django.contrib.auth.forms import UserChangeForm
+from django.http import HttpRequest
 
+from .asking import asking_app
+from .audit import signed_in_once
 from .models import Person
+from .server import sso
 
 
 class LogInForm(LoginForm):
-    """Allauth's, with labels in place of placeholders and no reset link."""
+    """Allauth's, with labels in place of placeholders and no reset link.
+
+    Where an app asks, one box more: unticked, the log-in serves that app alone.
+    """
 
     template_name = "people/log_in_form.html"
+    keep = forms.BooleanField(
+        label="Keep me signed in for other apps",
+        required=False,
+        initial=True,
+        help_text="Without the tick this log-in serves that app alone, and whoever is signed in "
+        "at the identity server stays it.",
+    )
+    # A box that isn't ticked isn't sent; neither is one that was never shown.
+    keep_offered = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not asking_app(self._next()):
+            del self.fields["keep"], self.fields["keep_offered"]
+        self.order_fields(["login", "password"])
         self.fields["login"].label = "User name"
         self.fields["login"].widget.attrs |= {
             "autocapitalize": "none",
@@ -24,6 +43,27 @@ class LogInForm(LoginForm):
         }
         self.fields["password"].help_text = ""
         drop_placeholders(self)
+
+
+    @property
+    def serves_one_app(self) -> bool:
+        """Whether the person was asked, and doesn't want to be kept signed in."""
+        said = self.cleaned_data
+        return bool(said.get("keep_offered")) and not said["keep"]
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> Any:
+        if not self.serves_one_app or not self.user.is_active:
+            return super().login(request, redirect_url)
+        log_in = super().login
+        answer = sso.sign_in_once(request, self.user, redirect_url or "", ("pwd",))
+        if answer is None:
+            return log_in(request, redirect_url)
+        signed_in_once.send(sender=type(self), request=request, user=self.user)
+        return answer
+
+    def _next(self) -> str:
+        sent = self.request.POST if self.request.method == "POST" else self.request.GET
+        return str(sent.get("next", ""))
 
 
 class PasswordForm(ChangePasswordForm):

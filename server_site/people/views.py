@@ -2,25 +2,51 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.views import LoginView
+from allauth.account.views import LoginView, LogoutView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.text import get_text_list
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lab import table
+from sso_kit.errors import HandShakeError
+from sso_kit.pages import Page, refusal_page
+from sso_kit.server.changes import BATCH
+from sso_kit.server.installed import signed_out_page
 
-from .asking import asking_app
+from .asking import asking_app, asks_of
 from .forms import ProfileForm
 from .launcher import apps_for
 from .models import Person
 
 
 class LogInView(LoginView):
-    """Says which app asks and, in lab mode, who the demo people are."""
+    """Says which app asks and, in lab mode, who the demo people are.
+
+    Who is signed in sees it only where the app wants them to log in anew, or as somebody else.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        next_url = request.GET.get("next", "")
+        if (
+            request.user.is_authenticated
+            and request.method != "POST"
+            and not asks_of(request, next_url)
+        ):
+            return redirect(self.get_authenticated_redirect_url())
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except HandShakeError as error:
+            page = Page.of(error, error.at_server)
+            return refusal_page(self.request, page.leading_to(reverse("home"), "Front page"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -29,6 +55,15 @@ class LogInView(LoginView):
         context["asking_app"] = asking_app(context["redirect_field_value"] or "")
         context["demo_people"] = demo_people() if settings.LAB_MODE else ()
         return context
+
+
+class LogOutView(LogoutView):
+    """Allauth's, which ends by saying app by app what became of it."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post(*args, **kwargs)
+        batch = getattr(self.request, BATCH, "")
+        return redirect(signed_out_page(batch)) if batch else response
 
 
 def demo_people() -> list[table.Person]:

@@ -38,6 +38,7 @@ def _constants() -> dict[str, Any]:
         "lab_mode": settings.LAB_MODE,
         "login_url": escape(_first_url(SIGN_IN)),
         "logout_url": escape(_first_url(SIGN_OUT)),
+        "signs_out_everywhere": here.kind.is_consumer,
         "profile_url": escape(f"{lab.server.url(settings.LAB_PORT)}/profile/"),
     }
 
