@@ -200,7 +200,7 @@ class RequestTokenProvider(Provider, StockRequestTokenProvider):
             serial=new_nonce(),
             prompt=prompt,
             max_age=max_age,
-            issued=int(clock.utc().timestamp()),
+            issued=round(clock.utc().timestamp(), 3),
         )
         events.tell(
             Step.REQUEST_TOKEN_ISSUED,

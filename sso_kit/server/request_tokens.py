@@ -42,7 +42,7 @@ class RequestToken:
         serial: 128 random bits that tell two equal questions apart.
         prompt: what the app wants the person to be asked, see ``models.Prompt``.
         max_age: seconds since the person proved who they are that it puts up with; ``None``: any.
-        issued: second since 1970.
+        issued: seconds since 1970.
     """
 
     consumer_id: int
@@ -53,7 +53,7 @@ class RequestToken:
     serial: str
     prompt: str = ""
     max_age: int | None = None
-    issued: int = 0
+    issued: float = 0
 
     def sign(self) -> str:
         return signing.dumps(astuple(self), salt=SALT, compress=True)

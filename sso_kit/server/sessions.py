@@ -8,6 +8,7 @@ session has to be there still, with the same person, who hasn't got another pass
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ from .models import AccessToken, EndedSession, SignIn
 
 PROOF = "sso_kit_proof"  # in a session: when and how the person proved who they are
 USED = "sso_kit_used"  # when it was last used, or a little before; in seconds since 1970
+NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?")
 A_PART = 10  # of the idle time: how late that may be
 
 
@@ -36,26 +38,26 @@ class Proof:
     """When and how somebody proved who they are.
 
     Attributes:
-        at: second since 1970; 0: not known, so that it is too long ago for everybody.
+        at: seconds since 1970; 0: not known, so that it is too long ago for everybody.
         amr: how, see ``messages.SignedIn``.
     """
 
-    at: int = 0
+    at: float = 0
     amr: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return " ".join([str(self.at), *self.amr])
+        return " ".join([f"{self.at:.3f}", *self.amr])
 
     @classmethod
     def read(cls, text: object) -> Proof:
         at, *amr = str(text or "0").split()
-        return cls(int(at), tuple(amr)) if at.isdecimal() else cls()
+        return cls(float(at), tuple(amr)) if NUMBER.fullmatch(at) else cls()
 
 
 def note_proof(session: SessionBase, amr: tuple[str, ...]) -> None:
     """Keep in somebody's session that they proved just now who they are."""
-    now = int(clock.utc().timestamp())
-    session[PROOF], session[USED] = str(Proof(now, amr)), now
+    now = clock.utc().timestamp()
+    session[PROOF], session[USED] = str(Proof(now, amr)), int(now)
 
 
 def proof_in(session: SessionBase | None) -> Proof:

@@ -59,7 +59,7 @@ def note(
     return SignedIn(
         ref,
         began,
-        auth_time=proof.at,
+        auth_time=int(proof.at),
         amr=proof.amr,
         idle=policy.idle_seconds,
         lasts=policy.longest_seconds,

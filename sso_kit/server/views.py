@@ -207,7 +207,7 @@ def sign_in_once(
         raise TokenRefused("The app that sent you here is no longer registered.")
     if not user.is_active or not server.may_enter(user, policy):
         raise AccessDenied(f"{user.get_username()} may not enter {policy.consumer.name}.")
-    proof = Proof(int(clock.utc().timestamp()), amr)
+    proof = Proof(clock.utc().timestamp(), amr)
     response = _granted(token, policy, user, "", proof, alone=True)
     protect(response)
     return response
