@@ -159,7 +159,7 @@ def _port(row: Mapping[str, Any]) -> int:
 
 def _site(name: str, row: Any) -> Site:
     where = f"sites.{name}"
-    if not NAME.fullmatch(name) or name in TAKEN:
+    if not NAME.fullmatch(name) or name in TAKEN or name.endswith("-back"):
         refuse(where, "that is no name for a site", "small letters, digits and -, as in client-c")
     kind = _kind(where, demand_table(where, row).get("kind", "missing"))
     derived = {"package": name.replace("-", "_")}

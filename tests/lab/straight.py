@@ -20,7 +20,7 @@ def send(lab: Instance, site: str, request: bytes, seconds: float = 10) -> bytes
 
 
 def connect(lab: Instance, door: str, seconds: float = 10) -> socket.socket:
-    """``door``: a site, or ``back``, the server's for the apps."""
+    """``door``: a site, or what ``environment.back_of`` calls its door for the others."""
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(seconds)
     connection.connect(str(Place(lab.state, lab.port).socket(door)))

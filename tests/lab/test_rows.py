@@ -101,7 +101,10 @@ def test_no_other_word_means_a_site(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
-        ("app", {"SECRET_KEY", "SSO_PUBLIC_KEY", "SSO_PRIVATE_KEY", "SSO_BACK_CHANNEL_URL"}),
+        (
+            "app",
+            {"SECRET_KEY", "SSO_PUBLIC_KEY", "SSO_PRIVATE_KEY", "SSO_BACK_CHANNEL_URL", "BACK_BIND"},
+        ),
         ("desk", {"SECRET_KEY"}),
         ("attacker", set()),
         ("foreign-app", {"SSO_BACK_CHANNEL_URL"}),
@@ -121,4 +124,4 @@ def test_a_kind_decides_what_a_site_is_told(
     servers = environment.of_site(lab.server, layout)
     assert ("CLIENT_C_PUBLIC_KEY_FILE" in servers) == KINDS[kind].is_consumer
     own = [name for name in secrets.names() if name.startswith("CLIENT_C_")]
-    assert len(own) == len(told - {"SSO_BACK_CHANNEL_URL"})
+    assert len(own) == len(told - {"SSO_BACK_CHANNEL_URL", "BACK_BIND"})

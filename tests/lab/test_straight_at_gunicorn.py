@@ -9,6 +9,7 @@ import pytest
 
 from lab import table
 from lab.machine import waiting
+from lab.environment import back_of
 from lab.place import Place
 from tests.lab import straight
 from tests.support.instance import Instance
@@ -43,15 +44,24 @@ def test_a_request_line_that_cannot_be_read_leaves_no_token_in_the_log(lab: Inst
 
 
 def test_nobody_else_can_open_the_sockets(lab: Instance) -> None:
-    for door in (*SITES, "back"):
+    for door in (*SITES, *map(back_of, SITES)):
         path = Place(lab.state, lab.port).socket(door)
         assert (mode(path), mode(path.parent)) == (0o600, 0o700), door
 
 
-@pytest.mark.parametrize("path", ["/sso/request-token/", "/sso/verify/", "/healthz"])
-def test_the_apps_door_leads_to_the_back_channel(lab: Instance, path: str) -> None:
+@pytest.mark.parametrize(
+    ("site", "path"),
+    [
+        *(("server", f"/sso/{name}/") for name in ("request-token", "verify", "session")),
+        ("server", "/sso/sign-out/"),
+        ("client-a", "/sso/session-ended/"),
+        ("client-b", "/sso/session-ended/"),
+        *((site, "/healthz") for site in SITES),
+    ],
+)
+def test_the_back_door_leads_to_the_back_channel(lab: Instance, site: str, path: str) -> None:
     """Under any name: the site only knows its own, which the door gives it."""
-    answer = straight.send(lab, "back", request("GET", path, "localhost"))
+    answer = straight.send(lab, back_of(site), request("GET", path, "localhost"))
 
     assert answer.startswith(b"HTTP/1.1 405 " if "sso" in path else b"HTTP/1.1 200 ")
 
@@ -62,7 +72,9 @@ def test_the_apps_door_leads_to_the_back_channel(lab: Instance, path: str) -> No
 def test_and_to_nothing_else(lab: Instance, path: str) -> None:
     host = f"sso.localhost:{lab.port}"
 
-    assert straight.send(lab, "back", request("GET", path, host)).startswith(b"HTTP/1.1 404 ")
+    for site in SITES:
+        answer = straight.send(lab, back_of(site), request("GET", path, host))
+        assert answer.startswith(b"HTTP/1.1 404 "), site
     assert b"HTTP/1.1 404 " not in straight.send(lab, "server", request("GET", "/", host))
 
 

@@ -22,7 +22,8 @@ HOSTS = [site.host for site in table.load().sites]
 KNOBS = set(environment.KNOBS)
 # What says where something is, each runtime in its own way.
 WHERE = {"BIND", "BACK_BIND", "SSO_BACK_CHANNEL_URL", "DATA_DIR"} | {
-    *("NGINX_LISTEN", "NGINX_PAGES", "NGINX_RUN", "NGINX_OPEN_FILES")
+    *("NGINX_LISTEN", "NGINX_PAGES", "NGINX_RUN", "NGINX_OPEN_FILES"),
+    *(f"{site.prefix}_BACK_CHANNEL_URL" for site in table.load().clients),
 }
 PORT = 8090
 
@@ -147,7 +148,8 @@ def test_the_sites_that_may_meet_on_the_back_channels_network_without_nginx() ->
     sites = {site.name for site in table.load().sites if site.kind.on_back_channel}
 
     assert {who for net, who in neighbours("server") if net == "back"} == sites - {"server"}
-    assert compose_services()["server"]["networks"]["back"] == {"aliases": ["back"]}
+    for name in sites:
+        assert compose_services()[name]["networks"]["back"] == {"aliases": [f"{name}-back"]}
 
 
 def test_nothing_leads_out_of_a_site() -> None:

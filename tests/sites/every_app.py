@@ -14,7 +14,9 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.template.loader import render_to_string
 from django.test import Client
+from django.urls import reverse
 
+from site_common import doors
 from tests.sites.pages import text
 
 
@@ -103,3 +105,7 @@ def test_another_host_name_is_refused(stranger: Client) -> None:
 def test_provisioning_twice_is_fine() -> None:
     call_command("provision")
     call_command("provision")
+
+
+def test_the_open_paths_of_the_back_door_are_what_the_server_tells() -> None:
+    assert {reverse("sso-session-ended"), "/healthz"} == doors.OF_AN_APP

@@ -139,7 +139,7 @@ def test_demo_passwords_are_on_no_other_page(alice_signed_in: Client) -> None:
 
 def test_signing_out_is_asked_for_and_then_done(alice_signed_in: Client) -> None:
     question = text(alice_signed_in.get("/accounts/logout/"))
-    assert "keeps its own session" in question
+    assert "Every app that you are signed in to" in question
     assert is_signed_in(alice_signed_in)
 
     alice_signed_in.post("/accounts/logout/")
