@@ -18,7 +18,15 @@ from lab.table import ROOT, Site
 FRONT_PORT, BACK_PORT = 8000, 8001  # of a site's container, on its own networks
 OPEN_FILES = 10_000  # for each of nginx's workers; a visitor takes one, and one at the site
 # What a site may be given by hand, and what it is otherwise.
-KNOBS = {"LOG_LEVEL": "INFO", "WORKERS": "2", "THREADS": "4", "SESSION_SECONDS": "43200"}
+KNOBS = {
+    "LOG_LEVEL": "INFO",
+    "WORKERS": "2",
+    "THREADS": "4",
+    "SESSION_SECONDS": "43200",
+    "IDLE_SECONDS": "0",
+    "LONGEST_SECONDS": "0",
+    "CHECK_SECONDS": "60",
+}
 
 
 @dataclass(frozen=True)

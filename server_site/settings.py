@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "server_site.people",
     "site_common.look",
     "sso_kit.server",
+    "sso_kit.contrib.staying",
     "simple_sso.sso_server",
     "allauth",
     "allauth.account",

@@ -14,6 +14,7 @@ SHARED_APPS = [
     "site_common",
     "site_common.look",
     "sso_kit.client",
+    "sso_kit.contrib.staying",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

@@ -31,6 +31,10 @@ SITE = table.load().of_package(environment.env_str("SITE_PACKAGE"))
 
 # How messages name a management command: the lab's sites have no manage.py of their own.
 SSO_KIT = {
+    # How long a session lasts unused, and in any case; 0: no such limit.
+    "IDLE_SECONDS": environment.env_int("IDLE_SECONDS", 0) or None,
+    "LONGEST_SECONDS": environment.env_int("LONGEST_SECONDS", 0) or None,
+    "CHECK_SECONDS": environment.env_int("CHECK_SECONDS", 60, minimum=1),
     "LAB_MODE": LAB_MODE,
     "MANAGE": "make manage SITE=" + SITE.name + " ARGS={quoted}",
 }

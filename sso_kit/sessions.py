@@ -14,6 +14,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
+LOOKS = "X-SSO-Looks"  # a header that no page of another site can add
+
 
 class SessionMiddleware(DjangoSessionMiddleware):
     """In the place of Django's own, whose subclass it is.
@@ -45,6 +47,11 @@ def forget(response: HttpResponseBase) -> None:
 
 def has_cookie(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+def only_looks(request: HttpRequest) -> bool:
+    """Whether a script asks by itself: that is no use of a session."""
+    return request.headers.get(LOOKS) == "1"
 
 
 class unnoticed:

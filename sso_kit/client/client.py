@@ -24,12 +24,12 @@ from ..routes import front_page
 from .accounts.accounts import Accounts
 from .ended import SessionEndedView
 from .handshake import HandShake, HandShakes
-from .installed import AUTHENTICATE, ENDED, LOG_IN, LOG_OUT, SESSION, SIGNED_OUT, address_of
+from .installed import AUTHENTICATE, ENDED, LOG_IN, LOG_OUT, SIGNED_OUT, TIME_LEFT, address_of
 from .loopback import LoopbackBackChannel
 from .protocol import Consumer
 from .site import url_of
 from .under_way import current, under_way
-from .views import AuthenticateView, LoginView, LogoutView, SessionView, SignedOutView
+from .views import AuthenticateView, LoginView, LogoutView, SignedOutView, TimeLeftView
 
 __all__ = ["AuthenticateView", "Client", "LoginView", "LogoutView", "SignedOutView"]
 
@@ -238,6 +238,6 @@ class Client(StockClient):
             path("authenticate/", self.authenticate_view.as_view(client=self), name=AUTHENTICATE),
             path("sso-logout/", self.logout_view.as_view(client=self), name=LOG_OUT),
             path("sso-signed-out/", self.signed_out_view.as_view(client=self), name=SIGNED_OUT),
-            path("session/", SessionView.as_view(client=self), name=SESSION),
+            path("time-left/", TimeLeftView.as_view(client=self), name=TIME_LEFT),
             path("session-ended/", SessionEndedView.as_view(client=self), name=ENDED),
         ]

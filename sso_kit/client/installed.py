@@ -14,7 +14,7 @@ from ..routes import Place, places
 
 LOG_IN, AUTHENTICATE = "simple-sso-login", "simple-sso-authenticate"
 LOG_OUT, SIGNED_OUT = "sso-logout", "sso-signed-out"
-SESSION, ENDED = "sso-app-session", "sso-session-ended"
+TIME_LEFT, ENDED = "sso-time-left", "sso-session-ended"
 
 
 def current_client() -> Any:

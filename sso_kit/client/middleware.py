@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from ..sessions import SessionMiddleware as Base
-from ..sessions import has_cookie, unnoticed
+from ..sessions import has_cookie, only_looks, unnoticed
 from . import sessions
 
 
@@ -20,9 +20,4 @@ class SessionMiddleware(Base):
         super().process_request(request)
         if has_cookie(request):
             with unnoticed(request.session):
-                sessions.look(request, used=not _only_looks(request))
-
-
-def _only_looks(request: HttpRequest) -> bool:
-    """Whether it is a script that asks how long the session lasts."""
-    return request.headers.get("X-SSO-Looks", "") == "1"
+                sessions.look(request, used=not only_looks(request))

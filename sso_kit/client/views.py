@@ -273,7 +273,7 @@ class SignedOutView(ClientView):
         return refusal_page(request, page.leading_to(elsewhere or front_page(), label))
 
 
-class SessionView(ClientView):
+class TimeLeftView(ClientView):
     """How long somebody's session has left, for a script on the page; POST is a use of it.
 
     Looking is none. Answers JSON: ``{"signed_in": ..., "seconds_left": ..., "may_stay": ...}``,

@@ -118,6 +118,7 @@ def _end_one(sign_in: SignIn, act: Act, told: str) -> Ending | None:
         ref=sign_in.ref,
         person=user.get_username(),
         subject=subject,
+        began=sign_in.began,
         ended=max(microseconds(), sign_in.began + 1),
         when=now,
         reason=act.reason,

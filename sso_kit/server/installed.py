@@ -7,6 +7,7 @@ from typing import Any
 from ..routes import places
 
 AUTHORIZE, SIGNED_OUT = "simple-sso-authorize", "sso-signed-out-everywhere"
+TIME_LEFT = "sso-time-left-at-the-server"
 
 
 def current_server() -> Any:

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from ..sessions import SessionMiddleware as Base
-from ..sessions import has_cookie, unnoticed
+from ..sessions import has_cookie, only_looks, unnoticed
 from . import acting, courier, ending, sessions, sign_ins
 from .ending import Act
 from .models import Reason
@@ -50,7 +50,8 @@ class SessionMiddleware(Base):
         if why is not None or sessions.is_ended(key):
             session.flush()
             return
-        sessions.note_use(session)
+        if not only_looks(request):
+            sessions.note_use(session)
         request.sso_session_before = Before(key, user)  # type: ignore[attr-defined]
 
     def process_response(

@@ -293,7 +293,7 @@ class Ending(models.Model):
         batch: names the act; all that one log-out ended have it in common.
         consumer: ``None`` where that is gone; ``app`` is what it was called.
         person, subject: who was signed in, which outlives the account.
-        ended: microseconds since 1970. What began later goes on.
+        began, ended: microseconds since 1970. What began later than it ended goes on.
         by: who did it, if not the person; ``note``: why, in their words.
         told: when the app confirmed it.
         next_try: when to tell it again; ``None``: not any more.
@@ -309,6 +309,7 @@ class Ending(models.Model):
     ref = models.CharField(max_length=64, db_index=True)
     person = models.CharField(max_length=255)
     subject = models.CharField(max_length=255, db_index=True)
+    began = models.BigIntegerField()
     ended = models.BigIntegerField()
     when = models.DateTimeField(db_index=True)
     reason = models.CharField(max_length=16, choices=Reason)

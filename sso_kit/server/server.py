@@ -16,7 +16,7 @@ from simple_sso.sso_server.server import Server as StockServer
 from ..inheritance import hardened
 from . import directory
 from .admin import ConsumerAdmin
-from .installed import SIGNED_OUT
+from .installed import SIGNED_OUT, TIME_LEFT
 from .issuer import issuer
 from .models import ConsumerPolicy
 from .policy import find_policy
@@ -30,6 +30,7 @@ from .providers import (
 )
 from .request_tokens import LIFETIME
 from .signed_out import SignedOutView
+from .time_left import TimeLeftView
 from .views import AuthorizeView, sign_in_once
 
 __all__ = [
@@ -175,6 +176,7 @@ class Server(StockServer):
             path("session/", self._back_channel(SessionProvider), name="sso-session"),
             path("sign-out/", self._back_channel(SignOutProvider), name="sso-sign-out"),
             path("signed-out/", signed_out, name=SIGNED_OUT),
+            path("time-left/", TimeLeftView.as_view(), name=TIME_LEFT),
         ]
 
     def _back_channel(self, provider: Any) -> Any:

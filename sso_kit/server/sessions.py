@@ -152,6 +152,27 @@ def note_use(session: SessionBase) -> None:
         session[USED] = int(now)
 
 
+def time_left(session: SessionBase) -> tuple[float | None, bool]:
+    """Seconds until a session is over if nobody uses it, and whether using it makes that later.
+
+    ``None``: neither limit is set.
+    """
+    now, idle, longest = clock.utc().timestamp(), conf.idle_seconds(), conf.longest_seconds()
+    began = Proof.read(session.get(PROOF)).at
+    until_end = began + longest - now if longest else None
+    if not idle:
+        return until_end, False
+    app = last_use_at_an_app(session.session_key or "")
+    last = max(session.get(USED, began), app.timestamp() if app else 0)
+    left = last + idle - now
+    return (left, True) if until_end is None or left < until_end else (until_end, False)
+
+
+def use_now(session: SessionBase) -> None:
+    """Somebody said that they are still there."""
+    session[USED] = int(clock.utc().timestamp())
+
+
 def delete(key: str) -> None:
     """End a session for good, also with an engine that could bring it back."""
     if can_come_back():

@@ -118,7 +118,7 @@ def test_a_body_that_django_has_taken_is_no_trouble() -> None:
         ("/sso/", "app.test"),
         ("/sso/authenticate/", "app.test"),
         ("/sso/sso-logout/", "app.test"),
-        ("/sso/session/", "app.test"),
+        ("/sso/time-left/", "app.test"),
         ("/sso/session-ended/", "app.test"),
         ("/server/session/", "sso.test"),
         ("/server/sign-out/", "sso.test"),

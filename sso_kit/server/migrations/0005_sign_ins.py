@@ -83,6 +83,7 @@ class Migration(migrations.Migration):
                 ("ref", models.CharField(db_index=True, max_length=64)),
                 ("person", models.CharField(max_length=255)),
                 ("subject", models.CharField(db_index=True, max_length=255)),
+                ("began", models.BigIntegerField()),
                 ("ended", models.BigIntegerField()),
                 ("when", models.DateTimeField(db_index=True)),
                 (
