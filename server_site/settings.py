@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "simple_sso.sso_server",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -48,7 +49,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
 ]
-MIDDLEWARE = [*MIDDLEWARE, "allauth.account.middleware.AccountMiddleware"]
+MIDDLEWARE = [
+    *MIDDLEWARE,
+    "allauth.account.middleware.AccountMiddleware",
+    "server_site.people.middleware.NoteWhenSeen",
+]
 # Shared by all workers, so that they count failed log-ins together. The default of 300
 # entries would let an attacker flush the counts with 300 made-up names.
 CACHES = {
@@ -95,6 +100,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 # Who is signed in may be asked to be somebody else, or to prove it anew: views.LogInView.
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
+# A write for every request; NoteWhenSeen does it once a minute.
+USERSESSIONS_TRACK_ACTIVITY = False
 # nginx is the one proxy, so the last address of X-Forwarded-For is the browser's.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1
 # The address first: once it is refused it can no longer use up anybody's attempts.

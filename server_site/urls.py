@@ -9,6 +9,7 @@ from __future__ import annotations
 from allauth.account import views as allauth
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.urls import include, path
 
@@ -18,10 +19,14 @@ from .people import refusals, views
 from .people.server import sso
 
 admin.site.unregister(EmailAddress)  # a person's e-mail address is on the person here
+admin.site.unregister(UserSession)  # deleted there, its apps would never hear of it
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("profile/", views.profile, name="profile"),
+    path("apps/", views.apps, name="apps"),
+    path("sessions/", views.sessions, name="sessions"),
+    path("sessions/end/", views.end_sessions, name="end_sessions"),
     path("consumers/", views.consumers, name="consumers"),
     path("accounts/login/", views.LogInView.as_view(), name="account_login"),
     path("accounts/logout/", views.LogOutView.as_view(), name="account_logout"),

@@ -44,7 +44,6 @@ class LogInForm(LoginForm):
         self.fields["password"].help_text = ""
         drop_placeholders(self)
 
-
     @property
     def serves_one_app(self) -> bool:
         """Whether the person was asked, and doesn't want to be kept signed in."""

@@ -1,28 +1,35 @@
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from allauth.account.views import LoginView, LogoutView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import quote_etag
 from django.utils.text import get_text_list
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lab import table
 from sso_kit.errors import HandShakeError
 from sso_kit.pages import Page, refusal_page
 from sso_kit.server.changes import BATCH
+from sso_kit.server.ending import Act
 from sso_kit.server.installed import signed_out_page
+from sso_kit.server.signed_out import outcomes_of
 
+from . import browsers
 from .asking import asking_app, asks_of
 from .forms import ProfileForm
 from .launcher import apps_for
 from .models import Person
+
+MOST_DIGITS = 12  # of a consumer's key
 
 
 class LogInView(LoginView):
@@ -79,6 +86,60 @@ def home(request: HttpRequest) -> HttpResponse:
     apps = apps_for(person) if isinstance(person, Person) else []
     askers = get_text_list([client.title for client in table.load().clients], "and")
     return render(request, "people/home.html", {"apps": apps, "askers": askers})
+
+
+@require_safe
+@login_required
+def apps(request: HttpRequest) -> HttpResponse:
+    """The lobby's list by itself, for the script that keeps it fresh: 304 while it is the same."""
+    assert isinstance(request.user, Person)
+    page = render(request, "people/apps.html", {"apps": apps_for(request.user)})
+    tag = quote_etag(hashlib.sha256(page.content).hexdigest()[:32])
+    page["ETag"] = tag
+    if request.headers.get("If-None-Match") == tag:
+        page = HttpResponseNotModified(headers={"ETag": tag})
+    return page
+
+
+@require_safe
+@login_required
+def sessions(request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, Person)
+    context = {
+        "browsers": browsers.of(request.user, request),
+        "ended": browsers.record_of(request.user),
+    }
+    return render(request, "people/sessions.html", context)
+
+
+@require_POST
+@login_required
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """Ends one, all others, or everything, and says what the apps say."""
+    assert isinstance(request.user, Person)
+    consumer = request.POST.get("app", "")
+    if consumer.isascii() and consumer.isdecimal() and len(consumer) < MOST_DIGITS:
+        act = browsers.leave(request.user, int(consumer))
+    else:
+        act = browsers.end(request.user, request, request.POST.get("end", ""))
+    if not request.user.is_authenticated:
+        return redirect(signed_out_page(act.batch))
+    said = what_became_of(act)
+    messages.success(request, said) if "not" not in said else messages.warning(request, said)
+    return redirect("home" if consumer else "sessions")
+
+
+def what_became_of(act: Act) -> str:
+    endings = outcomes_of(act.batch)
+    told = sorted({ending.app for ending in endings if ending.told})
+    waiting = sorted({ending.app for ending in endings if not ending.told})
+    words = ["Ended."]
+    if told:
+        words.append(f"{get_text_list(told, 'and')} confirmed it.")
+    if waiting:
+        names = get_text_list(waiting, "and")
+        words.append(f"{names} did not confirm it yet, and asks by itself within a minute.")
+    return " ".join(words)
 
 
 @require_safe

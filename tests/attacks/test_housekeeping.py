@@ -25,9 +25,9 @@ OLD_ROWS = 200
 PURGE_EVERY = 64  # issued tokens
 OURS, STOCKS = "sso_kit_server_accesstoken", "sso_server_token"
 FILL = f"""INSERT INTO {OURS}
-    (digest, request_digest, consumer_id, user_id, challenge, issued, session, burnt)
+    (digest, request_digest, consumer_id, user_id, challenge, issued, session, burnt, proof, alone)
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-    SELECT hex(randomblob(32)), hex(randomblob(32)), 1, 1, '', ?, '', 0 FROM n"""
+    SELECT hex(randomblob(32)), hex(randomblob(32)), 1, 1, '', ?, '', 0, '', 0 FROM n"""
 FILL_STOCK = f"""INSERT INTO {STOCKS}
     (request_token, access_token, consumer_id, timestamp, redirect_to)
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)

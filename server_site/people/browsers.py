@@ -1,0 +1,129 @@
+"""A person's browsers at the identity server, what they entered from each, and how that ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import ua_parser
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import logout
+from django.http import HttpRequest
+
+from sso_kit.server import ending, sign_ins
+from sso_kit.server.ending import Act
+from sso_kit.server.models import Ending, Reason, SignIn
+
+from .models import Person
+
+MOST_ENDED = 20  # lines of the record that a page shows
+
+
+@dataclass(frozen=True)
+class Browser:
+    """One session at the server, or a sign-in that serves one app only.
+
+    Attributes:
+        key: of the form that ends it: ``browser 3`` or ``app 7``.
+        device: in words.
+    """
+
+    key: str
+    device: str
+    address: str
+    since: datetime
+    seen: datetime
+    apps: tuple[SignIn, ...]
+    is_this_one: bool = False
+    is_one_app: bool = False
+
+
+def of(person: Person, request: HttpRequest) -> list[Browser]:
+    """This one first, then by when they were last used."""
+    entered: dict[str | None, list[SignIn]] = {}
+    for sign_in in sign_ins.at_apps(person):
+        entered.setdefault(sign_in.session, []).append(sign_in)
+    found = [
+        _browser(session, entered.get(session.session_key, []), request)
+        for session in UserSession.objects.purge_and_list(person)
+    ]
+    alone = [
+        Browser(
+            key=f"app {sign_in.pk}",
+            device=f"A log-in for {sign_in.consumer.name} only",
+            address="",
+            since=sign_in.since,
+            seen=sign_in.seen,
+            apps=(sign_in,),
+            is_one_app=True,
+        )
+        for sign_in in entered.get(None, [])
+    ]
+    return sorted(found + alone, key=lambda one: (not one.is_this_one, -one.seen.timestamp()))
+
+
+def _browser(session: UserSession, apps: Iterable[SignIn], request: HttpRequest) -> Browser:
+    entered = tuple(sorted(apps, key=lambda sign_in: sign_in.consumer.name))
+    return Browser(
+        key=f"browser {session.pk}",
+        device=in_words(session.user_agent),
+        address=session.ip,
+        since=session.created_at,
+        seen=max([session.last_seen_at, *(sign_in.seen for sign_in in entered)]),
+        apps=entered,
+        is_this_one=session.session_key == request.session.session_key,
+    )
+
+
+def in_words(user_agent: str) -> str:
+    """``Firefox on Windows``, as far as a browser says."""
+    found = ua_parser.parse(user_agent)
+    browser = found.user_agent.family if found.user_agent else "A browser"
+    system = found.os.family if found.os and found.os.family != "Other" else ""
+    device = (
+        found.device.model if found.device and found.device.model not in (None, "Other") else ""
+    )
+    where = " on ".join(filter(None, [browser, system]))
+    return f"{where} ({device})" if device and device not in where else where
+
+
+def end(person: Person, request: HttpRequest, which: str) -> Act:
+    """End one of somebody's own by its key, all ``others``, or ``everything``.
+
+    What isn't theirs, or is over already, is left alone.
+    """
+    act = Act(Reason.BY_PERSON)
+    here = request.session.session_key
+    for browser in UserSession.objects.filter(user=person):
+        is_here = browser.session_key == here
+        if (
+            which == "everything"
+            or (which == "others" and not is_here)
+            or (which == f"browser {browser.pk}")
+        ):
+            ending.end_session(browser.session_key, act)
+            browser.delete()
+            if is_here:
+                logout(request)
+    alone = SignIn.objects.filter(user=person, session=None).select_related("consumer", "user")
+    if which.startswith("app "):
+        number = which.removeprefix("app ")
+        alone = alone.filter(pk=number) if number.isascii() and number.isdecimal() else alone.none()
+    elif which not in ("others", "everything"):
+        alone = alone.none()
+    ending.end(alone, act)
+    return act
+
+
+def leave(person: Person, consumer: int) -> Act:
+    """Sign out of one app, from every browser."""
+    act = Act(Reason.BY_PERSON)
+    found = SignIn.objects.filter(user=person, consumer=consumer)
+    ending.end(found.select_related("consumer", "user"), act)
+    return act
+
+
+def record_of(person: Person) -> list[Ending]:
+    """What of theirs has ended lately, and why."""
+    return list(Ending.objects.filter(subject=str(person.subject))[:MOST_ENDED])
