@@ -5,7 +5,7 @@ from __future__ import annotations
 from lab import table
 from site_common import environment, parts
 from site_common.settings import *
-from site_common.settings import BASE_URL, LAB_PORT, MIDDLEWARE, SSO_KIT
+from site_common.settings import BASE_URL, LAB_MODE, LAB_PORT, MIDDLEWARE, SSO_KIT
 
 # 1. What the environment says
 
@@ -93,6 +93,8 @@ ACCOUNT_ADAPTER = "server_site.people.adapter.PeopleAdapter"
 ACCOUNT_FORMS = {
     "login": "server_site.people.forms.LogInForm",
     "change_password": "server_site.people.forms.PasswordForm",
+    "reset_password": "server_site.people.forms.ForgottenForm",
+    "reset_password_from_key": "server_site.people.forms.NewPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
@@ -108,4 +110,20 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": f"{FAILED_LOGINS_PER_ADDRESS}/ip,{FAILED_LOGINS_PER_ACCOUNT}/key",
+    "reset_password": "20/m/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
 }
+
+# 4. Mail: in a lab a page shows it, elsewhere a server sends it
+
+if LAB_MODE:
+    EMAIL_BACKEND = "server_site.people.mailbox.Mailbox"
+EMAIL_HOST = environment.env_str("EMAIL_HOST", "localhost")
+EMAIL_PORT = environment.env_int("EMAIL_PORT", 25, minimum=1, maximum=65535)
+EMAIL_HOST_USER = environment.env_optional("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = environment.env_optional("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = environment.env_bool("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 5  # seconds
+DEFAULT_FROM_EMAIL = environment.env_str("EMAIL_FROM", f"identity@{parts.host_of(BASE_URL)}")
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds that a link in a mail counts

@@ -1,7 +1,7 @@
 """The identity server's addresses.
 
-Only the parts of django-allauth that make sense here are wired: there is no sign-up, no
-e-mail management and no password reset.
+Only the parts of django-allauth that make sense here are wired: there is no sign-up and no
+e-mail management.
 """
 
 from __future__ import annotations
@@ -32,6 +32,24 @@ urlpatterns = [
     path("accounts/logout/", views.LogOutView.as_view(), name="account_logout"),
     path("accounts/inactive/", refusals.inactive, name="account_inactive"),
     path("accounts/password/change/", allauth.password_change, name="account_change_password"),
+    path("accounts/password/reset/", views.ForgottenView.as_view(), name="account_reset_password"),
+    path(
+        "accounts/password/reset/sent/",
+        allauth.password_reset_done,
+        name="account_reset_password_done",
+    ),
+    path("accounts/password/reset/link/", views.reset_link, name="reset_link"),
+    path(
+        "accounts/password/reset/done/",
+        allauth.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path(
+        "accounts/password/reset/<uidb36>/<key>/",
+        views.NewPasswordView.as_view(),
+        name="account_reset_password_from_key",
+    ),
+    path("mailbox/", views.mails, name="mailbox"),
     path("accounts/password/set/", refusals.no_password, name="account_set_password"),
     path("sso/", include(sso.get_urls())),
     # The admin's own log-in page would know no limit of attempts.

@@ -32,6 +32,11 @@ def env_str(name: str, default: str | None = None) -> str:
     return value
 
 
+def env_optional(name: str) -> str:
+    """The variable's text, or, with ``NAME_FILE``, the file's; nothing where it isn't set."""
+    return _from_file(name) or os.environ.get(name, "").strip()
+
+
 def env_int(
     name: str, default: int | None = None, *, minimum: int = 0, maximum: int = 2**31 - 1
 ) -> int:

@@ -8,6 +8,6 @@ class PeopleConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from . import audit
+        from . import audit, mailbox  # noqa: F401  (registers a system check)
 
         audit.listen()

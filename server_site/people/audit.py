@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from allauth.account.signals import password_reset
 from allauth.account.utils import filter_users_by_username
 from allauth.core import context
 from allauth.core.internal import httpkit
@@ -35,11 +36,14 @@ CHANGES = {
 
 
 signed_in_once = Signal()  # for one app only: request, user
+asked_for_reset = Signal()  # by mail: request, users who were sent one
 
 
 def listen() -> None:
     """Connect the receivers, once."""
     signed_in_once.connect(for_one_app, dispatch_uid="people.signed_in_once")
+    asked_for_reset.connect(reset_asked_for, dispatch_uid="people.asked_for_reset")
+    password_reset.connect(reset_by_mail, dispatch_uid="people.reset_by_mail")
     user_logged_in.connect(signed_in, dispatch_uid="people.signed_in")
     user_logged_out.connect(signed_out, dispatch_uid="people.signed_out")
     pre_save.connect(note_changes, Person, dispatch_uid="people.note_changes")
@@ -68,6 +72,18 @@ def signed_in(request: HttpRequest | None, user: Any, **_: object) -> None:
 
 def for_one_app(request: HttpRequest, user: Any, **_: object) -> None:
     _say("signed in for one app", user, request)
+
+
+def reset_asked_for(request: HttpRequest, users: Any, **_: object) -> None:
+    """Somebody asked for a link. An address that nobody has isn't written down."""
+    for user in users:
+        _say("password reset asked for", user, request)
+    if not users:
+        logger.info("password reset asked for, by nobody known", extra=where(request))
+
+
+def reset_by_mail(request: HttpRequest | None, user: Any, **_: object) -> None:
+    _say("password reset by mail", user, request)
 
 
 def signed_out(request: HttpRequest | None, user: Any, **_: object) -> None:

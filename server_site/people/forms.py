@@ -2,13 +2,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import ChangePasswordForm, LoginForm
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+)
 from django import forms
 from django.contrib.auth.forms import UserChangeForm
 from django.http import HttpRequest
 
 from .asking import asking_app
-from .audit import signed_in_once
+from .audit import asked_for_reset, signed_in_once
 from .models import Person
 from .server import sso
 
@@ -72,6 +78,45 @@ class PasswordForm(ChangePasswordForm):
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = "Current password"
         self.fields["oldpassword"].help_text = ""
+        self.fields["password1"].label = "New password"
+        self.fields["password2"].label = "New password again"
+        drop_placeholders(self)
+
+
+class ForgottenForm(ResetPasswordForm):
+    """Asks for the address. What follows is the same whether an account has it or not.
+
+    Only an address that is known to be a person's gets a link, and nobody who logs in without a
+    password.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "E-mail address"
+        drop_placeholders(self)
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        self.users = [
+            user for user in self.users if user.email_verified and user.has_usable_password()
+        ]
+        return email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        if self.users:
+            email: str = super().save(request, **kwargs)
+        else:  # as long as the other way
+            email = self.cleaned_data["email"]
+            get_adapter().send_mail("account/email/unknown_account", email, {"email": email})
+        asked_for_reset.send(sender=type(self), request=request, users=self.users)
+        return email
+
+
+class NewPasswordForm(ResetPasswordKeyForm):
+    """Allauth's, with labels in place of placeholders."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["password1"].label = "New password"
         self.fields["password2"].label = "New password again"
         drop_placeholders(self)

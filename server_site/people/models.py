@@ -28,6 +28,21 @@ class Person(AbstractUser):
         return bool(self.email) and self.verified_email == self.email
 
 
+class Mail(models.Model):
+    """A mail of the lab's, which nobody delivers: see ``mailbox``."""
+
+    to = models.CharField(max_length=500)
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    sent = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        ordering = ["-sent", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.subject} to {self.to}"
+
+
 class Provisioned(models.Model):
     """A row of ``lab.toml`` that has been made once; it is never made again by itself.
 

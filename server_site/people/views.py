@@ -1,13 +1,21 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+from smtplib import SMTPException
 from typing import Any
 
-from allauth.account.views import LoginView, LogoutView
+from allauth.account.views import (
+    INTERNAL_RESET_SESSION_KEY,
+    LoginView,
+    LogoutView,
+    PasswordResetFromKeyView,
+    PasswordResetView,
+)
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,13 +31,15 @@ from sso_kit.server.ending import Act
 from sso_kit.server.installed import signed_out_page
 from sso_kit.server.signed_out import outcomes_of
 
-from . import browsers
+from . import browsers, mailbox
 from .asking import asking_app, asks_of
 from .forms import ProfileForm
 from .launcher import apps_for
 from .models import Person
 
+logger = logging.getLogger(__name__)
 MOST_DIGITS = 12  # of a consumer's key
+LONGEST_KEY = 200  # characters of what a mail's link has
 
 
 class LogInView(LoginView):
@@ -62,6 +72,48 @@ class LogInView(LoginView):
         context["asking_app"] = asking_app(context["redirect_field_value"] or "")
         context["demo_people"] = demo_people() if settings.LAB_MODE else ()
         return context
+
+
+class ForgottenView(PasswordResetView):
+    """Allauth's; a mail server that is away is said to be, whoever asks."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except (OSError, SMTPException) as error:
+            logger.exception("mail not sent", exc_info=error)
+            form.add_error(None, "The mail could not be sent just now. Try again in a few minutes.")
+            response: HttpResponse = self.form_invalid(form)
+            response.status_code = 503
+            return response
+
+
+class NewPasswordView(PasswordResetFromKeyView):
+    """Allauth's, which says of a link that doesn't work any more that the request is refused."""
+
+    def render_to_response(self, context: Any, **kwargs: Any) -> HttpResponse:
+        status = 403 if context.get("token_fail") else 200
+        response: HttpResponse = super().render_to_response(context, status=status, **kwargs)
+        return response
+
+
+@require_safe
+def reset_link(request: HttpRequest) -> HttpResponse:
+    """Where the mail's link leads: takes the key out of the address before a page is shown."""
+    person, _, key = request.GET.get("token", "")[:LONGEST_KEY].partition("-")
+    if not person.isascii() or not person.isalnum():
+        person = "0"
+    request.session[INTERNAL_RESET_SESSION_KEY] = key
+    wanted = {"uidb36": person, "key": NewPasswordView.reset_url_key}
+    return redirect("account_reset_password_from_key", **wanted)
+
+
+@require_safe
+def mails(request: HttpRequest) -> HttpResponse:
+    """The lab's mailbox; elsewhere there is none."""
+    if not settings.LAB_MODE:
+        raise Http404
+    return render(request, "people/mailbox.html", {"mails": mailbox.newest()})
 
 
 class LogOutView(LogoutView):
