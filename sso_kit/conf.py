@@ -80,6 +80,8 @@ COUNT = Kind(
 SECONDS_OR_NONE = Kind(
     "a number above 0, or None", lambda value: value is None or SECONDS.fits(value)
 )
+STORAGE = Kind('"database" or "cache"', lambda value: value in ("database", "cache"))
+TEXT = Kind("a text", lambda value: isinstance(value, str) and bool(value))
 ADDRESSES = Kind("a dictionary of public keys and http(s) or http+unix URLs", _is_addresses)
 
 TABLE = (
@@ -134,6 +136,13 @@ TABLE = (
         None,
         "how long they last after the log-in, used or not; `None`: no such limit",
     ),
+    Setting(
+        "USERS",
+        STORAGE,
+        "database",
+        "where an app keeps its users: the `database`, or the `cache`, without a row for anybody",
+    ),
+    Setting("USERS_CACHE", TEXT, "default", "which of `CACHES` that is"),
     Setting("TELL_SECONDS", SECONDS, 1.0, "how long the server waits for an app that it tells"),
     Setting(
         "TELL_AGAIN",
@@ -216,6 +225,14 @@ def idle_seconds() -> float | None:
 
 def longest_seconds() -> float | None:
     return cast("float | None", _value("LONGEST_SECONDS"))
+
+
+def users_in_cache() -> bool:
+    return bool(_value("USERS") == "cache")
+
+
+def users_cache() -> str:
+    return cast(str, _value("USERS_CACHE"))
 
 
 def tell_seconds() -> float:

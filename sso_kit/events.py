@@ -98,6 +98,7 @@ class Step(Enum):
 
     # Accounts of an app.
     ACCOUNT_MADE = "account made", APP, INFO
+    CACHED_USER_REFUSED = "entry of the cache refused: no user of ours", APP, WARNING
     ACCOUNT_NOT_LINKED = "account not linked; to look at it, run the command", APP, WARNING
     ADDRESS_TAKEN = "address not updated: taken", APP, WARNING
     TAKE_OVER_ALLOWED = "take-over allowed", APP, INFO

@@ -9,7 +9,9 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 
+from .. import conf
 from ..store import people
+from .accounts import cached
 
 
 class AccountBackend(ModelBackend):
@@ -22,5 +24,7 @@ class AccountBackend(ModelBackend):
         return None
 
     def get_user(self, user_id: Any) -> Any:
+        if conf.users_in_cache():
+            return cached.find(user_id)
         user = people.find(user_id)
         return user if user is not None and self.user_can_authenticate(user) else None

@@ -21,6 +21,7 @@ from ..inheritance import hardened
 from ..keys import Key
 from ..messages import HARDENED, STOCK, Payload
 from ..routes import front_page
+from .accounts import cached
 from .accounts.accounts import Accounts
 from .ended import SessionEndedView
 from .handshake import HandShake, HandShakes
@@ -214,6 +215,8 @@ class Client(StockClient):
             raise MessageRefused("An account is made in a hand-shake only: nobody was verified.")
         if self.shares_accounts:  # one project, one table of accounts: it is the server's own
             return get_user_model()._default_manager.get_by_natural_key(person.profile["username"])
+        if conf.users_in_cache():
+            return cached.user_for(self.accounts, replace(person, profile=user_data))
         same_address = user_data.get("email") == person.profile.get("email")
         return self.accounts.account_for(
             replace(

@@ -114,6 +114,7 @@ class AppSession(models.Model):
         issuer: of the server.
         began: when the sign-in did, in microseconds since 1970 by the server's clock.
         auth_time, amr: when and how the person proved who they are, see ``messages.SignedIn``.
+        attributes: what the server said beyond the profile, as JSON; see ``attributes``.
         idle: seconds without use after which it is over; ``None``: no limit.
         ends: when it is over in any case.
         seen: when it was used, or a little before.
@@ -129,6 +130,7 @@ class AppSession(models.Model):
     began = models.BigIntegerField()
     auth_time = models.BigIntegerField(default=0)
     amr = models.CharField(max_length=100, blank=True)
+    attributes = models.TextField(blank=True)
     idle = models.PositiveIntegerField(null=True)
     ends = models.DateTimeField(db_index=True)
     seen = models.DateTimeField()

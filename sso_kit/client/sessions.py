@@ -10,7 +10,8 @@ Reading costs one statement; nothing is written but once in a while.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -64,10 +65,17 @@ class Over(Exception):
         self.cause = cause
 
 
-def begin(request: HttpRequest, client: Any, person: Person, before: object = None) -> None:
+def begin(
+    request: HttpRequest,
+    client: Any,
+    person: Person,
+    attributes: Mapping[str, Any],
+    before: object = None,
+) -> None:
     """Somebody has just been logged in by a hand-shake.
 
     Parameters:
+        attributes: what the server said beyond the profile.
         before: what the browser's session had under ``KEY`` until now.
     """
     signed_in = person.session
@@ -91,6 +99,7 @@ def begin(request: HttpRequest, client: Any, person: Person, before: object = No
         began=signed_in.began,
         auth_time=signed_in.auth_time,
         amr=" ".join(signed_in.amr)[:100],
+        attributes=json.dumps(attributes) if attributes else "",
         idle=int(min(idle)) if idle else None,
         ends=end,
         seen=now,

@@ -33,6 +33,7 @@ from ..pages import Page, refusal_page
 from ..routes import front_page
 from ..session_end import end_with_the_servers
 from . import sessions
+from .attributes import said_of
 from .handshake import SIGNED_OUT_SECONDS, HandShake, Wish
 from .installed import AUTHENTICATE, LOG_IN, SIGNED_OUT, address_of
 from .loopback import serving
@@ -156,7 +157,8 @@ class AuthenticateView(LoginView, StockAuthenticateView):
         auth.login(request, user, backend=self.client.backend)
         if passage.person and not self.client.shares_accounts:
             end_with_the_servers(request.session, passage.person.session_expires_in)
-            sessions.begin(request, self.client, passage.person, before)
+            said = said_of(passage.person)
+            sessions.begin(request, self.client, passage.person, said, before)
         if handshake is None:  # in a lab where session binding is off
             return HttpResponseRedirect(self.get_next())
         events.tell(Step.SIGNED_IN, handshake=handshake.reference, user=user.get_username())

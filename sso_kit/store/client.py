@@ -54,6 +54,7 @@ def add_session(row: AppSession) -> None:
         "began": row.began,
         "auth_time": row.auth_time,
         "amr": row.amr,
+        "attributes": row.attributes,
         "idle": row.idle,
         **{
             name: rows.time_value(AppSession, getattr(row, name))
