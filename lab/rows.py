@@ -43,7 +43,11 @@ def _demand_columns(where: str, columns: Sequence[Field[Any]], row: Mapping[str,
     unknown = sorted(row.keys() - set(known))
     if unknown:
         refuse(where, f"unknown: {', '.join(unknown)}", f"a row may have {', '.join(known)}")
-    needed = [column.name for column in columns if column.default is MISSING]
+    needed = [
+        column.name
+        for column in columns
+        if column.default is MISSING and column.default_factory is MISSING
+    ]
     missing = [name for name in needed if name not in row]
     if missing:
         refuse(where, f"{', '.join(missing)} missing", "add it, as in the rows beside it")
@@ -55,6 +59,10 @@ def _typed(where: str, column: Field[Any], value: Any) -> Any:
         if isinstance(value, list) and all(isinstance(each, str) for each in value):
             return tuple(value)
         wanted, example = "list of texts", '["one", "another"]'
+    elif column.type == "Mapping[str, str]":
+        if isinstance(value, Mapping) and all(map(_is_one_line, (*value, *value.values()))):
+            return dict(value)
+        wanted, example = "table of texts of one line", '{ department = "Support" }'
     elif column.type == "bool":
         if isinstance(value, bool):
             return value

@@ -9,7 +9,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from keyword import iskeyword
 from pathlib import Path
@@ -69,6 +69,7 @@ class Person:
     email: str
     about: str
     groups: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
     active: bool = True
     superuser: bool = False
 

@@ -16,8 +16,14 @@ from sso_kit.keys import fingerprint
 from sso_kit.server.policy import find_policy
 from sso_kit.server.provisioning import find_consumer, overwrite_consumer
 
-from .models import Person
-from .provisioning import callback_of, fields_of, make_person
+from .models import Attribute, Person
+from .provisioning import (
+    callback_of,
+    fields_of,
+    make_attribute_again,
+    make_person,
+    set_attributes,
+)
 
 
 @dataclass(frozen=True)
@@ -108,13 +114,22 @@ def _person(demo: table.Person) -> Row | None:
     if found is not None:
         here = {field: getattr(found, field) for field in fields}
         here["groups"] = _names(found.groups)
+        here |= _attributes(found, demo)
 
     def restore() -> None:
         if found is None:
             make_person(demo)
         _overwrite_person(Person.objects.get(username=demo.username), demo)
 
-    return _row(f"person {demo.username}", here, {**fields, "groups": demo.groups}, restore)
+    wanted = {**fields, "groups": demo.groups, **demo.attributes}
+    return _row(f"person {demo.username}", here, wanted, restore)
+
+
+def _attributes(person: Person, demo: table.Person) -> dict[str, str]:
+    """Those that the table speaks of."""
+    values = person.attribute_values.filter(attribute__name__in=demo.attributes)
+    found = dict(values.values_list("attribute__name", "value"))
+    return {name: found.get(name, "") for name in demo.attributes}
 
 
 @transaction.atomic
@@ -123,6 +138,10 @@ def _overwrite_person(person: Person, demo: table.Person) -> None:
         setattr(person, field, value)
     person.save()
     person.groups.set([Group.objects.get_or_create(name=name)[0] for name in demo.groups])
+    for name in demo.attributes:
+        if not Attribute.objects.filter(name=name).exists():
+            make_attribute_again(name)
+    set_attributes(person, demo.attributes)
 
 
 def _row(

@@ -1,10 +1,22 @@
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
+
+# What the kit says of people by itself, or a user object of an app has for its own ends.
+RESERVED = ("groups", "date_joined", "attributes", "save", "subject", "issuer", "pk", "id")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def validate_name(name: str) -> None:
+    """Raises ``ValidationError`` for a name that an app couldn't read as an attribute."""
+    if not NAME.fullmatch(name) or name.startswith(("is_", "has_", "get_")) or name in RESERVED:
+        raise ValidationError(f"{name} is reserved, or is no name: department would be one.")
 
 
 class Person(AbstractUser):
@@ -26,6 +38,54 @@ class Person(AbstractUser):
     def email_verified(self) -> bool:
         """Whether the address is known to be theirs. A changed address is not, by itself."""
         return bool(self.email) and self.verified_email == self.email
+
+
+class Attribute(models.Model):
+    """Something more that can be said of people here: a department, a telephone number.
+
+    An app learns it if it asks for the name and is granted it, under "Consumers".
+    """
+
+    name = models.SlugField(
+        unique=True,
+        validators=[validate_name],
+        help_text="What an app asks for it by, e.g. department. Small letters, digits and _.",
+    )
+    label = models.CharField(max_length=100, help_text="What people read, e.g. Department.")
+    choices = models.TextField(
+        blank=True, help_text="One a line, if only these will do. Empty: any text."
+    )
+
+    class Meta:
+        ordering = ["label"]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def allowed(self) -> list[str]:
+        return [line.strip() for line in self.choices.splitlines() if line.strip()]
+
+
+class AttributeValue(models.Model):
+    """What an attribute is, of one person."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="attribute_values")
+    attribute = models.ForeignKey(Attribute, on_delete=models.CASCADE, related_name="values")
+    value = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "attribute"], name="people_one_value")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attribute}: {self.value}"
+
+    def clean(self) -> None:
+        allowed = self.attribute.allowed if self.attribute_id else []
+        if allowed and self.value not in allowed:
+            raise ValidationError({"value": f"One of: {', '.join(allowed)}."})
 
 
 class Mail(models.Model):
@@ -53,6 +113,7 @@ class Provisioned(models.Model):
         CONSUMER = "consumer"  # by its name in lab.toml, e.g. client-a
         PERSON = "person"
         GROUP = "group"
+        ATTRIBUTE = "attribute"
 
     kind = models.CharField(max_length=10, choices=Kind)
     name = models.CharField(max_length=150)

@@ -7,7 +7,7 @@ that is new in the table is made at the next start. ``differences`` compares the
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from lab import table
 from sso_kit.server.models import ConsumerPolicy
 from sso_kit.server.provisioning import ensure_consumer, find_consumer
 
-from .models import Person, Provisioned
+from .models import Attribute, AttributeValue, Person, Provisioned
 
 logger = logging.getLogger(__name__)
 Kind = Provisioned.Kind
@@ -31,6 +31,9 @@ def make_what_is_new(lab: table.Table) -> None:
         if not _was_made(Kind.CONSUMER, client.name):
             make_consumer(client)
         follow_address(client)
+    for name in {name for demo in lab.people for name in demo.attributes}:
+        if not _was_made(Kind.ATTRIBUTE, name):
+            make_attribute(name)
     for demo in lab.people if settings.LAB_MODE else ():
         if not _was_made(Kind.PERSON, demo.username):
             make_person(demo)
@@ -81,6 +84,27 @@ def policy_of(client: table.Site) -> ConsumerPolicy | None:
     return ConsumerPolicy.objects.filter(consumer=consumer).first() if consumer else None
 
 
+@transaction.atomic
+def make_attribute(name: str) -> None:
+    """What ``lab.toml`` says of people, unless there is one of that name."""
+    make_attribute_again(name)
+    Provisioned.objects.create(kind=Kind.ATTRIBUTE, name=name)
+
+
+def make_attribute_again(name: str) -> None:
+    label = name.replace("_", " ").capitalize()
+    Attribute.objects.get_or_create(name=name, defaults={"label": label})
+
+
+def set_attributes(person: Person, values: Mapping[str, str]) -> None:
+    """Those that the administrators have left there."""
+    for attribute in Attribute.objects.filter(name__in=values):
+        defaults = {"value": values[attribute.name]}
+        AttributeValue.objects.update_or_create(
+            person=person, attribute=attribute, defaults=defaults
+        )
+
+
 def make_person(demo: table.Person) -> None:
     """Unless somebody has that name."""
     # Before the transaction: hashing takes long, and SQLite has one writer.
@@ -93,6 +117,7 @@ def make_person(demo: table.Person) -> None:
         person, created = Person.objects.get_or_create(username=demo.username, defaults=fields)
         if created:
             person.groups.set(groups_that_were_not_deleted(demo.groups))
+            set_attributes(person, demo.attributes)
             made.subject = person.subject
             made.save(update_fields=["subject"])
 

@@ -213,4 +213,5 @@ def profile(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, "Saved. An app hears of it when you next sign in there.")
         return redirect("profile")
-    return render(request, "people/profile.html", {"form": form})
+    attributes = person.attribute_values.select_related("attribute").order_by("attribute__label")
+    return render(request, "people/profile.html", {"form": form, "attributes": attributes})

@@ -46,7 +46,8 @@ def test_what_differs_is_named_and_left_alone() -> None:
         "consumer Helpdesk: name is Service desk; lab.toml says Helpdesk",
         "consumer Helpdesk: origins is none; "
         "lab.toml says http://app-b.localhost:8080/sso/authenticate/",
-        "consumer Helpdesk: granted is date_joined, groups; lab.toml says groups",
+        "consumer Helpdesk: granted is date_joined, groups; "
+        "lab.toml says department, groups, phone",
         "consumer Helpdesk: required groups is none; lab.toml says helpdesk-users",
         "consumer Helpdesk: takes stock messages is yes; lab.toml says no",
         "person alice: groups is agents; lab.toml says agents, helpdesk-users",

@@ -18,7 +18,7 @@ LONGEST = 16  # hex characters that name a person to their own browser
 
 @register.inclusion_tag("sso_kit/staying.html", takes_context=True)
 def staying(context: Context) -> dict[str, Any]:
-    """The dialog, and the script that shows it. Nothing where nobody is asked how long they stay."""
+    """The dialog, and the script that shows it; nothing where no view says how long."""
     request = context.get("request")
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
