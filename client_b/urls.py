@@ -14,6 +14,7 @@ sso = Client(
     settings.SSO_PRIVATE_KEY,
     base_url=settings.BASE_URL,
     back_channel_url=f"{settings.SSO_BACK_CHANNEL_URL}/sso/",
+    user_extra_data=["department", "phone"],
     group_map={"agents": AGENTS},
     sign_out_url=f"{settings.SSO_URL}/accounts/logout/",
 )

@@ -26,6 +26,7 @@ KNOBS = {
     "IDLE_SECONDS": "0",
     "LONGEST_SECONDS": "0",
     "CHECK_SECONDS": "60",
+    "HELPDESK_USERS": "database",
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Never
 from urllib.parse import unquote, urlsplit
@@ -50,6 +51,14 @@ def env_int(
     if value > maximum:
         _fail(name, f"is {value}, more than {maximum}", f"Use {maximum} or less.")
     return value
+
+
+def env_choice(name: str, choices: Sequence[str], default: str) -> str:
+    """One of a few words."""
+    word = env_str(name, default)
+    if word not in choices:
+        _fail(name, f"is {word!r}", f"Use one of {', '.join(choices)}.")
+    return word
 
 
 def env_bool(name: str, default: bool | None = None) -> bool:

@@ -1,18 +1,63 @@
 from __future__ import annotations
 
-from django.conf import settings
-from django.contrib.auth.models import User
+from typing import Any
+
 from django.db import models
 from django.urls import reverse
 
 from site_common.lists import containing
+from sso_kit.client.attributes import attributes_of
 from sso_kit.store.people import group_names
 
 AGENTS = "agents"
 
 
-def is_agent(person: User) -> bool:
+def is_agent(person: Any) -> bool:
     return AGENTS in group_names(person)
+
+
+class Author(models.Model):
+    """Somebody who has written here, as others see them on a ticket.
+
+    Helpdesk's own: there may be no user row to point to (``SSO_KIT["USERS"]``).
+
+    Attributes:
+        key: of the user, whatever it is, as text.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    username = models.CharField(max_length=254)
+    name = models.CharField(max_length=310, blank=True)
+    department = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_username(self) -> str:
+        return self.username
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @classmethod
+    def of(cls, person: Any, said: dict[str, Any] | None = None) -> Author:
+        """Made, or brought up to date.
+
+        Parameters:
+            said: what the identity server says beyond the profile; ``None``: nothing new.
+        """
+        shown = {"username": person.get_username(), "name": person.get_full_name().strip()}
+        if said is not None:
+            shown |= {name: str(said.get(name) or "")[:200] for name in ("department", "phone")}
+        author, _ = cls.objects.update_or_create(key=str(person.pk), defaults=shown)
+        return author
+
+
+def follow(request: Any, user: Any, **_: object) -> None:
+    """Signal receiver: at a log-in, what others see of somebody who has written here."""
+    if Author.objects.filter(key=str(user.pk)).exists():
+        Author.of(user, attributes_of(request))
 
 
 class Status(models.TextChoices):
@@ -23,8 +68,8 @@ class Status(models.TextChoices):
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
-    def visible_to(self, person: User, *, agent: bool) -> TicketQuerySet:
-        return self.all() if agent else self.filter(reporter=person)
+    def visible_to(self, person: Any, *, agent: bool) -> TicketQuerySet:
+        return self.all() if agent else self.filter(reporter__key=str(person.pk))
 
     def containing(self, text: str) -> TicketQuerySet:
         return self.filter(containing(text, "subject", "description")) if text else self
@@ -34,14 +79,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def for_list(self) -> TicketQuerySet:
         columns = "subject", "status", "updated"
-        names = "reporter__username", "reporter__first_name", "reporter__last_name"
+        names = "reporter__username", "reporter__name"
         return self.select_related("reporter").only(*columns, *names)
 
 
 class Ticket(models.Model):
-    reporter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tickets"
-    )
+    reporter = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="tickets")
     subject = models.CharField(max_length=150)
     description = models.TextField(max_length=10_000)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
@@ -78,9 +121,7 @@ class Ticket(models.Model):
 
 class Comment(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="comments")
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="comments"
-    )
+    author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="comments")
     body = models.TextField(max_length=10_000)
     created = models.DateTimeField(auto_now_add=True)
 

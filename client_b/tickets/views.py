@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import (
@@ -13,9 +13,17 @@ from django.views.decorators.http import (
 )
 
 from client_b.tickets.forms import CommentForm, StatusForm, TicketForm
-from client_b.tickets.models import Comment, Status, Ticket, TicketQuerySet, is_agent
+from client_b.tickets.models import (
+    Author,
+    Comment,
+    Status,
+    Ticket,
+    TicketQuerySet,
+    is_agent,
+)
 from site_common.lists import page_of, searched_text
 from site_common.requests import PersonsRequest
+from sso_kit.client.attributes import attributes_of
 from sso_kit.client.decorators import login_required, passive_login
 
 TICKETS_PER_PAGE = 20
@@ -49,8 +57,9 @@ def ticket_list(request: PersonsRequest) -> HttpResponse:
 @login_required
 def new_ticket(request: PersonsRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
-    form = TicketForm(data, instance=Ticket(reporter=request.user))
+    form = TicketForm(data)
     if form.is_valid():
+        form.instance.reporter = Author.of(request.user, attributes_of(request))
         ticket = form.save()
         messages.success(request, "Your ticket is with the helpdesk.")
         return redirect(ticket)
@@ -68,12 +77,13 @@ def ticket(request: PersonsRequest, pk: int) -> HttpResponse:
 @login_required
 def add_comment(request: PersonsRequest, pk: int) -> HttpResponse:
     found = _find(request.user, pk)
-    comment = Comment(ticket=found.ticket, author=request.user)
+    comment = Comment(ticket=found.ticket)
     form = CommentForm(request.POST, instance=comment)
     if found.ticket.is_closed:
         form.add_error(None, "This ticket is closed. Reopen it first, then comment.")
     if not form.is_valid():
         return _ticket_page(request, found, comment_form=form)
+    comment.author = Author.of(request.user, attributes_of(request))
     form.save()
     found.ticket.save(update_fields=["updated"])
     messages.success(request, "Your comment is added.")
@@ -103,7 +113,7 @@ class Found:
     agent: bool
 
 
-def _find(person: User, pk: int) -> Found:
+def _find(person: Any, pk: int) -> Found:
     """404, not 403: whether somebody else's ticket exists is nobody's business."""
     agent = is_agent(person)
     tickets = Ticket.objects.visible_to(person, agent=agent).select_related("reporter")
@@ -119,6 +129,7 @@ def _ticket_page(
     comments = found.ticket.comments.select_related("author")
     context = {
         "ticket": found.ticket,
+        "is_mine": found.ticket.reporter.key == str(request.user.pk),
         "agent": found.agent,
         "page": page_of(request, comments, COMMENTS_PER_PAGE),
         "comment_form": comment_form or CommentForm(),

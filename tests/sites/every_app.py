@@ -51,7 +51,7 @@ def test_pages_carry_the_security_headers_and_need_nothing_inline(
     policy = response["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "form-action 'self' http://sso.localhost:8080" in policy
-    for inline in ("<style", "style=", "<script", "onclick", "javascript:"):
+    for inline in ("<style", "style=", "<script>", "onclick", "javascript:"):
         assert inline not in text(response)
 
 

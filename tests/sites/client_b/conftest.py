@@ -10,7 +10,7 @@ environment.provide("client_b")
 
 from django.contrib.auth.models import Group, User
 
-from client_b.tickets.models import Ticket
+from client_b.tickets.models import Author, Ticket
 
 
 @pytest.fixture
@@ -46,7 +46,9 @@ def carols(db: None) -> Client:
 
 @pytest.fixture
 def ticket(bob: User) -> Ticket:
-    return Ticket.objects.create(reporter=bob, subject="Printer", description="It squeaks")
+    return Ticket.objects.create(
+        reporter=Author.of(bob), subject="Printer", description="It squeaks"
+    )
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from client_b.tickets.models import Comment, Status, Ticket
+from client_b.tickets.models import Author, Comment, Status, Ticket
 from tests.sites.pages import text
 
 
@@ -71,8 +71,10 @@ def test_who_takes_anothers_display_name_is_told_from_them(
 ) -> None:
     mallory = User.objects.create_user("mallory", first_name="Bob", last_name="Baker")
     for reporter in (bob, mallory):
-        ticket = Ticket.objects.create(reporter=reporter, subject="Salary", description="Raise it")
-        Comment.objects.create(ticket=ticket, author=reporter, body="Please")
+        ticket = Ticket.objects.create(
+            reporter=Author.of(reporter), subject="Salary", description="Raise it"
+        )
+        Comment.objects.create(ticket=ticket, author=Author.of(reporter), body="Please")
 
     everything, forged = text(agents.get("/tickets/")), text(agents.get(f"/tickets/{ticket.pk}/"))
 
@@ -86,7 +88,7 @@ def test_who_takes_an_agents_display_name_is_told_from_them(
     agents: Client, bobs: Client, bob: User, ticket: Ticket
 ) -> None:
     agents.post(f"/tickets/{ticket.pk}/comments/", {"body": "Your password, please"})
-    User.objects.filter(pk=bob.pk).update(first_name="Alice", last_name="Archer")
+    Author.objects.filter(key=bob.pk).update(name="Alice Archer")
 
     page = text(bobs.get(f"/tickets/{ticket.pk}/"))
 
@@ -95,9 +97,7 @@ def test_who_takes_an_agents_display_name_is_told_from_them(
 
 
 def test_a_display_name_can_hold_no_markup(agents: Client, bob: User, ticket: Ticket) -> None:
-    User.objects.filter(pk=bob.pk).update(
-        first_name='</bdi><span class="username">alice</span>', last_name=""
-    )
+    Author.objects.filter(key=bob.pk).update(name='</bdi><span class="username">alice</span>')
 
     page = agents.get(f"/tickets/{ticket.pk}/").text  # as it is sent
 
@@ -108,7 +108,7 @@ def test_a_display_name_can_hold_no_markup(agents: Client, bob: User, ticket: Ti
 def test_who_has_no_display_name_is_shown_by_the_user_name(
     agents: Client, bob: User, ticket: Ticket
 ) -> None:
-    User.objects.filter(pk=bob.pk).update(first_name="", last_name=" ")
+    Author.objects.filter(key=bob.pk).update(name="")
 
     page = text(agents.get(f"/tickets/{ticket.pk}/"))
 

@@ -18,15 +18,14 @@ LONGEST = 16  # hex characters that name a person to their own browser
 
 @register.inclusion_tag("sso_kit/staying.html", takes_context=True)
 def staying(context: Context) -> dict[str, Any]:
-    """The dialog, and the script that shows it; nothing where no view says how long."""
-    request = context.get("request")
-    user = getattr(request, "user", None)
-    signed_in = user is not None and user.is_authenticated
+    """The dialog, and the script that shows it; nothing for a visitor, or where no view answers."""
+    user = getattr(context.get("request"), "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
     return {
         "ask_at": _first(ADDRESSES),
         "log_in_at": _first(LOG_INS),
-        "signed_in": signed_in,
-        "person": _mark(user) if signed_in else "",
+        "person": _mark(user),
         "csrf_token": context.get("csrf_token"),
     }
 

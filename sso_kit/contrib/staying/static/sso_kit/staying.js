@@ -5,7 +5,6 @@
   const dialog = document.getElementById("sso-staying");
   if (!dialog) return;
   const { askAt, logInAt, person } = dialog.dataset;
-  const signedIn = "signedIn" in dialog.dataset;
   const text = dialog.querySelector("#sso-staying-text");
   const title = dialog.querySelector("#sso-staying-title");
   const [stay, close, again] = ["stay", "close", "again"].map((name) => dialog.querySelector(`[data-${name}]`));
@@ -77,8 +76,8 @@
       let draft = null;
       try { draft = JSON.parse(sessionStorage.getItem(name)); } catch { /* goes */ }
       const [, whose, path] = name.split(" ");
-      const arrived = signedIn && draft?.sent && path !== location.pathname;
-      if (!draft || Date.now() - draft.at > KEPT_FOR || (signedIn && whose !== person) || arrived) sessionStorage.removeItem(name);
+      const arrived = draft?.sent && path !== location.pathname;
+      if (!draft || Date.now() - draft.at > KEPT_FOR || whose !== person || arrived) sessionStorage.removeItem(name);
     }
   }
 
@@ -163,8 +162,8 @@
   });
   close.addEventListener("click", () => { dismissed = true; dialog.close(); });
   dialog.addEventListener("cancel", () => { dismissed = true; });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && signedIn && end !== 0) tick(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && end !== 0) tick(); });
 
   mindDrafts();
-  if (signedIn) tick();
+  tick();
 })();
