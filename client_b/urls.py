@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import include, path
 
+from client_b.accounts.views import LocalLogInView, account
 from client_b.tickets.models import AGENTS
 from client_b.tickets.views import front
 from site_common.health import healthz
@@ -21,7 +22,11 @@ sso = Client(
 
 urlpatterns = [
     path("", front, name="front"),
+    path("login/local/", LocalLogInView.as_view(), name="account_login"),
+    path("account/", account, name="account"),
     path("tickets/", include("client_b.tickets.urls")),
     path("sso/", include(sso.get_urls())),
     path("healthz", healthz),
 ]
+
+handler429 = "client_b.accounts.adapter.too_many"

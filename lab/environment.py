@@ -27,6 +27,7 @@ KNOBS = {
     "LONGEST_SECONDS": "0",
     "CHECK_SECONDS": "60",
     "HELPDESK_USERS": "database",
+    "HELPDESK_LOCAL_ACCOUNTS": "1",
 }
 
 

@@ -165,6 +165,14 @@ class NotFresh(HandShakeError):
     at_app = Words("You have to prove who you are once more", "Sign in again, with your password.")
 
 
+class NotLinked(HandShakeError):
+    """An account and an identity that are to be linked, or unlinked, and one proof is missing."""
+
+    code = "not-linked"
+    at_app = Words("Nothing was changed", "Go back, and begin again with your password.")
+    may_be_tried_again = False
+
+
 class TooMuchData(HandShakeError):
     """What the server would have to say of one person doesn't fit into an answer."""
 

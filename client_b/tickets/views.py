@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -33,7 +34,7 @@ COMMENTS_PER_PAGE = 50
 @require_safe
 @passive_login
 def front(request: HttpRequest) -> HttpResponse:
-    return render(request, "tickets/front.html")
+    return render(request, "tickets/front.html", {"local_accounts": settings.LOCAL_ACCOUNTS})
 
 
 @require_safe

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, URLPattern, path
 from simple_sso.sso_client.client import Client as StockClient
 from simple_sso.utils import _split_dsn
@@ -21,11 +22,12 @@ from ..inheritance import hardened
 from ..keys import Key
 from ..messages import HARDENED, STOCK, Payload
 from ..routes import front_page
+from . import linking
 from .accounts import cached
 from .accounts.accounts import Accounts
 from .ended import SessionEndedView
 from .handshake import HandShake, HandShakes
-from .installed import AUTHENTICATE, ENDED, LOG_IN, LOG_OUT, SIGNED_OUT, TIME_LEFT, address_of
+from .installed import AUTHENTICATE, ENDED, LINK, LOG_IN, LOG_OUT, SIGNED_OUT, TIME_LEFT, address_of
 from .loopback import LoopbackBackChannel
 from .protocol import Consumer
 from .site import url_of
@@ -190,6 +192,21 @@ class Client(StockClient):
         question = {"access_token": access_token, **self.wanted(), "tell_at": self.tell_at()}
         return self.build_user(self.consumer.consume("/verify/", question))
 
+    def purpose_of(
+        self, request: HttpRequest, handshake: HandShake
+    ) -> Callable[[str], HttpResponse] | None:
+        """What else than signing somebody in a hand-shake was begun for; see ``linking``."""
+        if not linking.is_asked_by(request, handshake):
+            return None
+
+        def go_on(token: str) -> HttpResponse:
+            question = {"access_token": token}
+            return linking.proved(
+                self, request, handshake, lambda: self.consumer.consume("/verify/", question)
+            )
+
+        return go_on
+
     def wanted(self) -> Payload:
         """What to ask for beside the profile: the groups on the map, where there is one."""
         names = list(self.user_extra_data or ())
@@ -235,12 +252,13 @@ class Client(StockClient):
         """
 
     def get_urls(self) -> list[URLPattern]:
-        """Stock's two addresses, and four whose names a project's own views won't have."""
+        """Stock's two addresses, and others whose names a project's own views won't have."""
         return [
             path("", self.login_view.as_view(client=self), name=LOG_IN),
             path("authenticate/", self.authenticate_view.as_view(client=self), name=AUTHENTICATE),
             path("sso-logout/", self.logout_view.as_view(client=self), name=LOG_OUT),
             path("sso-signed-out/", self.signed_out_view.as_view(client=self), name=SIGNED_OUT),
+            path("link/", linking.LinkView.as_view(client=self), name=LINK),
             path("time-left/", TimeLeftView.as_view(client=self), name=TIME_LEFT),
             path("session-ended/", SessionEndedView.as_view(client=self), name=ENDED),
         ]

@@ -14,7 +14,7 @@ from ..routes import Place, places
 
 LOG_IN, AUTHENTICATE = "simple-sso-login", "simple-sso-authenticate"
 LOG_OUT, SIGNED_OUT = "sso-logout", "sso-signed-out"
-TIME_LEFT, ENDED = "sso-time-left", "sso-session-ended"
+TIME_LEFT, ENDED, LINK = "sso-time-left", "sso-session-ended", "sso-link"
 
 
 def current_client() -> Any:

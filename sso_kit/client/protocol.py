@@ -191,6 +191,9 @@ class RelyingParty(Protocol):
 
     public_key: str
     server_url: str
+    accounts: Any
+
+    def purpose_of(self, request: HttpRequest, handshake: HandShake) -> Any: ...
 
     @property
     def shares_accounts(self) -> bool: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
@@ -55,6 +56,7 @@ def begin(
     passive: bool = False,
     again: bool = False,
     wish: Wish | None = None,
+    began: Callable[[HandShake], None] | None = None,
 ) -> HttpResponse:
     """Send the browser to the server, with a new hand-shake.
 
@@ -63,6 +65,7 @@ def begin(
         passive: only ask; never show a form.
         again: in place of one that was cut.
         wish: what the person is to be asked there.
+        began: called with the hand-shake, once the server has agreed to it.
 
     Raises:
         HandShakeError: the server refuses to begin, or doesn't answer.
@@ -79,6 +82,8 @@ def begin(
         error.reference = handshake.reference
         raise
     client.handshakes.remember(request, response, handshake)
+    if began:
+        began(handshake)
     return response
 
 
@@ -140,6 +145,8 @@ class AuthenticateView(LoginView, StockAuthenticateView):
             return self._from_elsewhere(request, token)
         if handshake and handshake.is_finished and defences.on(Defence.SINGLE_USE):
             raise TokenRefused("This sign-in has been used already.")
+        if handshake and (other := self.client.purpose_of(request, handshake)):
+            return other(token)
         try:
             with under_way(handshake) as passage:
                 return self._sign_in(request, passage, self.client.get_user(token))
@@ -152,7 +159,7 @@ class AuthenticateView(LoginView, StockAuthenticateView):
         if user is None or not getattr(user, "is_active", True):  # an overridden hook's
             raise AccessDenied("This app has no account for you that may sign in.")
         handshake = passage.handshake
-        _check_wish(handshake, passage.person)
+        check_wish(handshake, passage.person)
         before = request.session.get(sessions.KEY)
         auth.login(request, user, backend=self.client.backend)
         if passage.person and not self.client.shares_accounts:
@@ -303,7 +310,7 @@ class TimeLeftView(ClientView):
         return JsonResponse(told)
 
 
-def _check_wish(handshake: HandShake | None, person: Person | None) -> None:
+def check_wish(handshake: HandShake | None, person: Person | None) -> None:
     """Raise ``NotFresh`` where somebody was to prove who they are, and the answer says no."""
     wish = handshake.wish if handshake else None
     if wish is None or not wish.asked:

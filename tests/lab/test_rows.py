@@ -103,7 +103,13 @@ def test_no_other_word_means_a_site(tmp_path: Path) -> None:
     [
         (
             "app",
-            {"SECRET_KEY", "SSO_PUBLIC_KEY", "SSO_PRIVATE_KEY", "SSO_BACK_CHANNEL_URL", "BACK_BIND"},
+            {
+                "SECRET_KEY",
+                "SSO_PUBLIC_KEY",
+                "SSO_PRIVATE_KEY",
+                "SSO_BACK_CHANNEL_URL",
+                "BACK_BIND",
+            },
         ),
         ("desk", {"SECRET_KEY"}),
         ("attacker", set()),
