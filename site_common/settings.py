@@ -6,6 +6,8 @@ all of them. A site's own module names its Django apps and what it alone has.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.text import slugify
 
 from lab import table
@@ -30,7 +32,7 @@ HTTPS = parts.is_https(BASE_URL)
 SITE = table.load().of_package(environment.env_str("SITE_PACKAGE"))
 
 # How messages name a management command: the lab's sites have no manage.py of their own.
-SSO_KIT = {
+SSO_KIT: dict[str, Any] = {
     # How long a session lasts unused, and in any case; 0: no such limit.
     "IDLE_SECONDS": environment.env_int("IDLE_SECONDS", 0) or None,
     "LONGEST_SECONDS": environment.env_int("LONGEST_SECONDS", 0) or None,

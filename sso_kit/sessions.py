@@ -10,8 +10,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 LOOKS = "X-SSO-Looks"  # a header that no page of another site can add
@@ -24,9 +23,7 @@ class SessionMiddleware(DjangoSessionMiddleware):
     the session: its next request is a stranger's.
     """
 
-    def process_response(
-        self, request: HttpRequest, response: HttpResponseBase
-    ) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         try:
             return super().process_response(request, response)
         except SessionInterrupted:
@@ -34,13 +31,13 @@ class SessionMiddleware(DjangoSessionMiddleware):
             return response
 
 
-def forget(response: HttpResponseBase) -> None:
+def forget(response: HttpResponse) -> None:
     """Take the session's cookie back."""
     response.delete_cookie(
         settings.SESSION_COOKIE_NAME,
         path=settings.SESSION_COOKIE_PATH,
         domain=settings.SESSION_COOKIE_DOMAIN,
-        samesite=settings.SESSION_COOKIE_SAMESITE,
+        samesite=settings.SESSION_COOKIE_SAMESITE,  # type: ignore[arg-type, unused-ignore]  # as a project has it
     )
     patch_vary_headers(response, ("Cookie",))
 

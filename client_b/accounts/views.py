@@ -21,7 +21,8 @@ class LocalLogInView(LoginView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not settings.LOCAL_ACCOUNTS:
             raise Http404
-        return super().dispatch(request, *args, **kwargs)
+        page: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return page
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)

@@ -95,6 +95,8 @@ class ForgottenForm(ResetPasswordForm):
         self.fields["email"].label = "E-mail address"
         drop_placeholders(self)
 
+    users: list[Person]
+
     def clean_email(self) -> str:
         email: str = super().clean_email()
         self.users = [

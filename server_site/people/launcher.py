@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urljoin
 
 from django.db.models import Max
@@ -65,10 +66,11 @@ def apps_for(person: Person) -> list[App]:
 def _entered(person: Person) -> dict[int | None, datetime]:
     """When somebody was last let in to each app, as far as the record goes."""
     live = SignIn.objects.filter(user=person).values("consumer").annotate(at=Max("began"))
-    over = Ending.objects.filter(subject=str(person.subject)).order_by()
-    over = over.values("consumer").annotate(at=Max("began"))
+    ended = Ending.objects.filter(subject=str(person.subject)).order_by()
+    over = ended.values("consumer").annotate(at=Max("began"))
+    rows: list[Any] = [*live, *over]
     latest: dict[int | None, int] = {}
-    for row in (*live, *over):
+    for row in rows:
         latest[row["consumer"]] = max(row["at"], latest.get(row["consumer"], 0))
     return {key: datetime.fromtimestamp(at / 1_000_000, UTC) for key, at in latest.items()}
 

@@ -56,14 +56,17 @@ class LogInView(LoginView):
             and not asks_of(request, next_url)
         ):
             return redirect(self.get_authenticated_redirect_url())
-        return super().dispatch(request, *args, **kwargs)
+        page: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return page
 
     def form_valid(self, form: Any) -> HttpResponse:
+        answer: HttpResponse
         try:
-            return super().form_valid(form)
+            answer = super().form_valid(form)
         except HandShakeError as error:
-            page = Page.of(error, error.at_server)
-            return refusal_page(self.request, page.leading_to(reverse("home"), "Front page"))
+            page = Page.of(error, error.at_server).leading_to(reverse("home"), "Front page")
+            answer = refusal_page(self.request, page)
+        return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -78,14 +81,15 @@ class ForgottenView(PasswordResetView):
     """Allauth's; a mail server that is away is said to be, whoever asks."""
 
     def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse
         try:
-            return super().form_valid(form)
+            response = super().form_valid(form)
         except (OSError, SMTPException) as error:
             logger.exception("mail not sent", exc_info=error)
             form.add_error(None, "The mail could not be sent just now. Try again in a few minutes.")
-            response: HttpResponse = self.form_invalid(form)
+            response = self.form_invalid(form)
             response.status_code = 503
-            return response
+        return response
 
 
 class NewPasswordView(PasswordResetFromKeyView):
@@ -105,7 +109,8 @@ def reset_link(request: HttpRequest) -> HttpResponse:
         person = "0"
     request.session[INTERNAL_RESET_SESSION_KEY] = key
     wanted = {"uidb36": person, "key": NewPasswordView.reset_url_key}
-    return redirect("account_reset_password_from_key", **wanted)
+    form: HttpResponse = redirect("account_reset_password_from_key", **wanted)
+    return form
 
 
 @require_safe

@@ -146,7 +146,8 @@ class AuthenticateView(LoginView, StockAuthenticateView):
         if handshake and handshake.is_finished and defences.on(Defence.SINGLE_USE):
             raise TokenRefused("This sign-in has been used already.")
         if handshake and (other := self.client.purpose_of(request, handshake)):
-            return other(token)
+            answer: HttpResponse = other(token)
+            return answer
         try:
             with under_way(handshake) as passage:
                 return self._sign_in(request, passage, self.client.get_user(token))

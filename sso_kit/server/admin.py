@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth import get_user_model
@@ -91,7 +92,6 @@ class _OnRecord:
         return allowed
 
 
-@admin.register(SignIn)
 class SignInAdmin(_OnRecord, _SignInAdmin):
     """Who is signed in where. The action ends it, with a reason, and tells the app."""
 
@@ -139,7 +139,6 @@ class SignInAdmin(_OnRecord, _SignInAdmin):
         say_what_became_of_it(self, request, act)
 
 
-@admin.register(Ending)
 class EndingAdmin(_OnRecord, _EndingAdmin):
     """The record of what has ended, and what the apps still have to be told."""
 
@@ -233,3 +232,8 @@ class ConsumerAdmin(_ModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         ConsumerPolicy.objects.get_or_create(consumer=form.instance)
+
+
+if apps.is_installed("django.contrib.admin"):  # a server doesn't need it, and imports this
+    admin.site.register(SignIn, SignInAdmin)
+    admin.site.register(Ending, EndingAdmin)

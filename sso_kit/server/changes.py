@@ -43,7 +43,7 @@ def listen() -> None:
     ):
         signal.connect(receiver, sender=sender, dispatch_uid=f"sso_kit.{receiver.__name__}")
     if people.has_groups():
-        through = get_user_model()._meta.get_field("groups").remote_field.through  # type: ignore[union-attr]  # has_groups
+        through = get_user_model()._meta.get_field("groups").remote_field.through
         m2m_changed.connect(review_person, through, dispatch_uid="sso_kit.review_person")
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 from ..sessions import SessionMiddleware as Base
 from ..sessions import has_cookie, only_looks, unnoticed
@@ -54,9 +53,7 @@ class SessionMiddleware(Base):
             sessions.note_use(session)
         request.sso_session_before = Before(key, user)  # type: ignore[attr-defined]
 
-    def process_response(
-        self, request: HttpRequest, response: HttpResponseBase
-    ) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         before = getattr(request, "sso_session_before", None)
         try:
             if before is not None:

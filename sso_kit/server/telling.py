@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.db.models import F
@@ -169,7 +170,7 @@ def _exchange(line: Line, call: Call) -> str:
 
 def _note(ending: Ending, problem: str) -> None:
     now, there = clock.now(), Ending.objects.using(databases.alias(Ending)).filter(pk=ending.pk)
-    facts = {"consumer": ending.app, "user": ending.person, "batch": ending.batch}
+    facts: dict[str, Any] = {"consumer": ending.app, "user": ending.person, "batch": ending.batch}
     if not problem:
         there.update(told=now, next_try=None, problem="", tries=F("tries") + 1)
         events.tell(Step.APP_TOLD, **facts)

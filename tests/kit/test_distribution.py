@@ -15,7 +15,14 @@ from lab.table import ROOT
 
 BESIDE = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md", "MANIFEST.in")
 PAGE = "sso_kit/README.md"  # is metadata in a wheel
-NOT_CODE = {"sso_kit/py.typed", "sso_kit/refused.html"}
+STAYING = "sso_kit/contrib/staying"
+NOT_CODE = {
+    "sso_kit/py.typed",
+    "sso_kit/refused.html",
+    f"{STAYING}/static/sso_kit/staying.css",
+    f"{STAYING}/static/sso_kit/staying.js",
+    f"{STAYING}/templates/sso_kit/staying.html",
+}
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lab import table
-from lab.machine import waiting
 from lab.environment import back_of
+from lab.machine import waiting
 from lab.place import Place
 from tests.lab import straight
 from tests.support.instance import Instance

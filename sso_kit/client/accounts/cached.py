@@ -138,7 +138,7 @@ def find(pk: Any) -> CachedUser | None:
     if text is None:
         return None
     try:
-        facts = json.loads(text) if isinstance(text, str) else None
+        facts: Any = json.loads(text) if isinstance(text, str) else None
         if facts["version"] != VERSION or str(pk) != str(
             number_of(facts["issuer"], facts["subject"])
         ):
