@@ -42,7 +42,7 @@ def test_the_page_says_that_the_servers_session_goes_on_and_ends_it_too(
 
     page.get_by_role("link", name="Sign out there too").click()
     page.get_by_role("main").get_by_role("button", name="Sign out").click()
-    page.wait_for_url(f"{lab.url('server')}/")
+    page.wait_for_url(f"{lab.url('server')}/sso/signed-out/**")
 
     actions.open_app(page, lab, "client-a")
     checks.assert_password_asked(page, lab)
@@ -103,7 +103,7 @@ def test_log_out_at_the_server_brings_the_form_back(page: Page, lab: Instance) -
     actions.sign_in_at_server(page, lab, "bob")
     actions.open_page(page, lab, "server", "/accounts/logout/")
     page.get_by_role("main").get_by_role("button", name="Sign out").click()
-    page.wait_for_url(f"{lab.url('server')}/")
+    page.wait_for_url(f"{lab.url('server')}/sso/signed-out/**")
 
     actions.open_app(page, lab, "client-a")
 

@@ -49,6 +49,11 @@ class Instance:
         self.stop(service)
         self.start(service)
 
+    def restart_alone(self, service: str) -> None:
+        """Without waiting for the others, which may be down."""
+        self.stop(service)
+        self._runtime.start(service)
+
     def pause(self, service: str) -> None:
         """It accepts connections from now on and never answers them."""
         self._runtime.pause(service)
