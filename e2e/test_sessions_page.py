@@ -63,13 +63,13 @@ def test_an_administrator_ends_somebodys_with_a_reason(
         guest.sign_in(other_page, "client-a")
         actions.sign_in_at_server(page, lab, "admin")
         actions.open_page(page, lab, "server", f"/admin/sso_kit_server/signin/?q={guest.name}")
-        page.locator("tbody input[type=checkbox]").check()
-        page.get_by_label("Action").select_option("end")
+        page.locator("#result_list tbody input[type=checkbox]").check()
+        page.locator("select[name=action]").select_option("end")
         page.get_by_role("button", name="Go").click()
         expect(page.get_by_text("write a reason")).to_be_visible()
 
-        page.locator("tbody input[type=checkbox]").check()
-        page.get_by_label("Action").select_option("end")
+        page.locator("#result_list tbody input[type=checkbox]").check()
+        page.locator("select[name=action]").select_option("end")
         page.get_by_label("Reason").fill("laptop lost")
         page.get_by_role("button", name="Go").click()
 
@@ -77,8 +77,8 @@ def test_an_administrator_ends_somebodys_with_a_reason(
         actions.open_app(other_page, lab, "client-a")
         checks.assert_password_asked(other_page, lab)
         actions.open_page(page, lab, "server", f"/admin/sso_kit_server/ending/?q={guest.name}")
-        expect(page.locator("tbody tr")).to_contain_text("laptop lost")
-        expect(page.locator("tbody tr")).to_contain_text("admin")
+        expect(page.locator("#result_list tbody tr")).to_contain_text("laptop lost")
+        expect(page.locator("#result_list tbody tr")).to_contain_text("admin")
 
 
 def test_the_lobby_sees_an_app_entered_and_left_without_a_reload(page: Page, lab: Instance) -> None:

@@ -35,13 +35,13 @@ urlpatterns = [
     path("accounts/password/reset/", views.ForgottenView.as_view(), name="account_reset_password"),
     path(
         "accounts/password/reset/sent/",
-        allauth.password_reset_done,
+        views.SentView.as_view(),
         name="account_reset_password_done",
     ),
     path("accounts/password/reset/link/", views.reset_link, name="reset_link"),
     path(
         "accounts/password/reset/done/",
-        allauth.password_reset_from_key_done,
+        views.ChangedView.as_view(),
         name="account_reset_password_from_key_done",
     ),
     path(

@@ -9,6 +9,8 @@ from allauth.account.views import (
     INTERNAL_RESET_SESSION_KEY,
     LoginView,
     LogoutView,
+    PasswordResetDoneView,
+    PasswordResetFromKeyDoneView,
     PasswordResetFromKeyView,
     PasswordResetView,
 )
@@ -42,7 +44,17 @@ MOST_DIGITS = 12  # of a consumer's key
 LONGEST_KEY = 200  # characters of what a mail's link has
 
 
-class LogInView(LoginView):
+class OwnFrame:
+    """Gives allauth's pages the frame of ours, which some of its names hide."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # a view's
+        for name in ("site", "login_url"):
+            context.pop(name, None)
+        return context
+
+
+class LogInView(OwnFrame, LoginView):
     """Says which app asks and, in lab mode, who the demo people are.
 
     Who is signed in sees it only where the app wants them to log in anew, or as somebody else.
@@ -69,15 +81,13 @@ class LogInView(LoginView):
         return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)
-        for name in ("site", "login_url"):  # allauth's hide those of the page's frame
-            del context[name]
+        context = super().get_context_data(**kwargs)
         context["asking_app"] = asking_app(context["redirect_field_value"] or "")
         context["demo_people"] = demo_people() if settings.LAB_MODE else ()
         return context
 
 
-class ForgottenView(PasswordResetView):
+class ForgottenView(OwnFrame, PasswordResetView):
     """Allauth's; a mail server that is away is said to be, whoever asks."""
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -92,13 +102,21 @@ class ForgottenView(PasswordResetView):
         return response
 
 
-class NewPasswordView(PasswordResetFromKeyView):
+class NewPasswordView(OwnFrame, PasswordResetFromKeyView):
     """Allauth's, which says of a link that doesn't work any more that the request is refused."""
 
     def render_to_response(self, context: Any, **kwargs: Any) -> HttpResponse:
         status = 403 if context.get("token_fail") else 200
         response: HttpResponse = super().render_to_response(context, status=status, **kwargs)
         return response
+
+
+class SentView(OwnFrame, PasswordResetDoneView):
+    """Allauth's: look at your mail."""
+
+
+class ChangedView(OwnFrame, PasswordResetFromKeyDoneView):
+    """Allauth's: the new password counts."""
 
 
 @require_safe
