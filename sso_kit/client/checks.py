@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.urls import Resolver404
 
-from .. import commands
-from ..checks import SHORTEST_KEY
+from .. import commands, conf
+from ..checks import SHORTEST_KEY, is_of_one_process
 from ..routes import front_page, match_of
 from ..store import people
 from .installed import clients, has_stocks
@@ -55,6 +55,21 @@ def _is_at_the_front(client: Any) -> bool:
     except Resolver404:
         return False
     return getattr(match.func, "view_initkwargs", {}).get("client") is client
+
+
+@register(Tags.security, deploy=True)
+def cached_users_are_shared(**_: Any) -> list[CheckMessage]:
+    if any(conf.problems()) or not conf.users_in_cache():
+        return []
+    if not is_of_one_process(conf.users_cache()):
+        return []
+    return [
+        Error(
+            "Users are in a cache that isn't there, or that each process has for itself.",
+            hint='Let SSO_KIT["USERS_CACHE"] name one of CACHES that all processes share.',
+            id="sso_kit.E033",
+        )
+    ]
 
 
 @register(Tags.security, deploy=True)

@@ -83,6 +83,14 @@ def end_person(user: Any, act: Act, but: str = "") -> None:
     end(ended, act)
 
 
+def end_expired(limit: int) -> int:
+    """Put on record which have expired; the apps' own sessions ended by then."""
+    found = _there().filter(expires__lte=clock.now()).order_by("expires")
+    expired = list(found.select_related("consumer", "user")[:limit])
+    end(expired, Act(Reason.EXPIRED))
+    return len(expired)
+
+
 def review(sign_ins: QuerySet[SignIn]) -> None:
     """End those whose people may not enter their apps any more, after the commit."""
     keys = list(sign_ins.values_list("pk", flat=True))
@@ -110,6 +118,7 @@ def _end_one(sign_in: SignIn, act: Act, told: str) -> Ending | None:
         return None
     now, user = clock.now(), sign_in.user
     knows, server = told == sign_in.ref, current_server()
+    is_to_be_told = bool(sign_in.tell_at) and not knows and sign_in.expires > now
     subject = server.get_subject(user) if server else str(user.pk)
     ending = Ending.objects.using(databases.alias(Ending)).create(
         batch=act.batch,
@@ -126,7 +135,7 @@ def _end_one(sign_in: SignIn, act: Act, told: str) -> Ending | None:
         note=act.note[:255],
         tell_at=sign_in.tell_at,
         told=now if knows else None,
-        next_try=None if knows or not sign_in.tell_at else now + TELLING,
+        next_try=now + TELLING if is_to_be_told else None,
         until=max(sign_in.expires, now),
     )
     events.tell(

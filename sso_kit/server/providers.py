@@ -48,7 +48,7 @@ from ..messages import (
 )
 from ..responses import discard, plain
 from ..store import people
-from . import courier, ending, grants, sessions, sign_ins
+from . import courier, ending, grants, records, sessions, sign_ins
 from .ending import Act
 from .installed import signed_out_page
 from .models import ConsumerPolicy, Ending, Prompt, Reason
@@ -261,6 +261,7 @@ class VerificationProvider(Provider, StockVerificationProvider):
             if self.dialect.has_sessions and (session or kept.token.alone)
             else None
         )
+        records.purge_now_and_then(now)
         self.user = user
         self.seconds_left = max(0, int((end - now).total_seconds())) if end else None
         asked = data.get("extra_data")

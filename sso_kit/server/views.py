@@ -199,7 +199,7 @@ def sign_in_once(
 ) -> HttpResponse | None:
     """See ``Server.sign_in_once``."""
     parts = urlsplit(next_url)
-    if not any(place.address == parts.path for place in places(AUTHORIZE)):
+    if parts.netloc or not any(place.address == parts.path for place in places(AUTHORIZE)):
         return None
     token = read_request_token(QueryDict(parts.query).get("token", "")[:MAX_TOKEN_LENGTH])
     policy = find_policy(pk=token.consumer_id)

@@ -79,6 +79,7 @@ def at_the_front_page(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> No
     use(settings, *urls.client.get_urls())
 
 
+ENGINES = "django.contrib.sessions.backends"
 SPOILT = [
     ("sso_kit.E001", spoil_settings(SSO_KIT={"DEFENCES_OFF": ["freshness"]})),
     ("sso_kit.E001", spoil_settings(SSO_KIT={"LAB_MODE": True, "DEFENCES_OFF": ["nonsense"]})),
@@ -101,6 +102,13 @@ SPOILT = [
     ("sso_kit.W015", spoil_client(legacy_server=True)),
     ("sso_kit.W016", without_groups),
     ("sso_kit.W028", at_the_front_page),
+    ("sso_kit.E029", spoil_settings(SESSION_ENGINE=f"{ENGINES}.signed_cookies")),
+    ("sso_kit.E030", spoil_settings(SESSION_ENGINE=f"{ENGINES}.cache")),
+    ("sso_kit.E030", spoil_settings(SESSION_ENGINE=f"{ENGINES}.cached_db")),
+    ("sso_kit.W031", spoil_settings(MIDDLEWARE=["sso_kit.client.middleware.SessionMiddleware"])),
+    ("sso_kit.W032", spoil_settings(MIDDLEWARE=["sso_kit.server.middleware.SessionMiddleware"])),
+    ("sso_kit.E033", spoil_settings(SSO_KIT={"USERS": "cache"})),
+    ("sso_kit.E033", spoil_settings(SSO_KIT={"USERS": "cache", "USERS_CACHE": "nowhere"})),
 ]
 
 

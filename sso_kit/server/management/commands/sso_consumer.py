@@ -17,10 +17,11 @@ from .... import events
 from ....commands import operator_name
 from ....events import Step
 from ....keys import fingerprint
-from ...models import ConsumerPolicy, validate_origins
+from ...models import SHORTEST_SESSION, ConsumerPolicy, Prompt, validate_origins
 from ...policy import find_policy
 from ...rotation import OVERLAP, revoke_key, rotate
 
+LONGEST_SESSION = 366 * 24 * 3600
 LONGEST_OVERLAP = 31 * 24 * 3600
 
 
@@ -30,6 +31,14 @@ def seconds(text: str) -> int:
     if number > LONGEST_OVERLAP:
         raise ArgumentTypeError(f"at most {LONGEST_OVERLAP} seconds: until then both keys count")
     return max(0, number)
+
+
+def limit(text: str) -> int:
+    """How long a session lasts; 0 is no limit."""
+    number = int(text)
+    if number and not SHORTEST_SESSION <= number <= LONGEST_SESSION:
+        raise ArgumentTypeError(f"0, or from {SHORTEST_SESSION} to {LONGEST_SESSION} seconds")
+    return number
 
 
 class Command(BaseCommand):
@@ -48,6 +57,23 @@ class Command(BaseCommand):
         mode = parser.add_mutually_exclusive_group()
         mode.add_argument("--legacy", action="store_true", help="also accept stock messages")
         mode.add_argument("--modern", action="store_true", help="refuse stock messages")
+        parser.add_argument(
+            "--idle",
+            type=limit,
+            metavar="SECONDS",
+            help="its sessions end unused after so long; 0: no such limit",
+        )
+        parser.add_argument(
+            "--longest",
+            type=limit,
+            metavar="SECONDS",
+            help="its sessions end in any case after so long; 0: no such limit",
+        )
+        parser.add_argument(
+            "--prompt",
+            choices=["none", *filter(None, Prompt.values)],
+            help="what people are asked at each sign-in there",
+        )
         key = parser.add_mutually_exclusive_group()
         key.add_argument("--rotate-key", action="store_true", help="new key, with an overlap")
         key.add_argument("--revoke-key", action="store_true", help="new key, old one dead now")
@@ -99,12 +125,22 @@ class Command(BaseCommand):
         policy.origins += [origin for origin in options["origin"] if origin not in policy.origins]
         if options["legacy"] or options["modern"]:
             policy.legacy = options["legacy"]
-        policy.save(update_fields=["origins", "legacy"])
+        if options["idle"] is not None:
+            policy.idle_seconds = options["idle"] or None
+        if options["longest"] is not None:
+            policy.longest_seconds = options["longest"] or None
+        if options["prompt"] is not None:
+            policy.prompt = Prompt.NOTHING if options["prompt"] == "none" else options["prompt"]
+        policy.save(
+            update_fields=["origins", "legacy", "idle_seconds", "longest_seconds", "prompt"]
+        )
 
     def _log(self, consumer: Consumer, by: str, options: dict[str, Any]) -> None:
         flags = ("create", "legacy", "modern", "write_key")
         changes = [flag.replace("_", " ") for flag in flags if options[flag]]
         changes += [f"origin {origin}" for origin in options["origin"]]
+        told = ((name, options[name]) for name in ("idle", "longest", "prompt"))
+        changes += [f"{name} {value}" for name, value in told if value is not None]
         if changes:
             facts = {"consumer": consumer.name, "changes": changes, "by": by}
             transaction.on_commit(lambda: events.tell(Step.CONSUMER_CHANGED, **facts))
@@ -126,3 +162,12 @@ class Command(BaseCommand):
         self.stdout.write(
             f"  accepts {'stock and hardened' if policy.legacy else 'hardened'} messages"
         )
+        self.stdout.write(
+            f"  sessions end unused after {_limit(policy.idle_seconds)}, "
+            f"in any case after {_limit(policy.longest_seconds)}"
+        )
+        self.stdout.write(f"  asks people {Prompt(policy.prompt).label}")
+
+
+def _limit(seconds: int | None) -> str:
+    return f"{seconds} s" if seconds else "no limit"
