@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from django.test import Client
+from django.test.client import ClientHandler
 
 from sso_kit.back_channel.channel import Answer, BackChannel
 from sso_kit.client.handshake import COOKIE_PREFIX
@@ -106,6 +107,13 @@ class Browser:
             assert answer.status_code == 302, answer.content.decode()
             url = urljoin(url, answer["Location"])
         return url
+
+
+def without_csrf_middleware(client: CookieClient, settings: Any) -> CookieClient:
+    """A browser at a project that has left it out: the kit's own forms are safe all the same."""
+    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if "csrf" not in each]
+    client.handler = ClientHandler(enforce_csrf_checks=True)
+    return client
 
 
 def parameter(url: str, name: str) -> str:

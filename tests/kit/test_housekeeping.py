@@ -8,14 +8,15 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.utils import timezone
 
 from sso_kit import clock
 from sso_kit.purging import BATCH, EVERY
-from sso_kit.server import housekeeping
+from sso_kit.server import housekeeping, records
 from sso_kit.server.housekeeping import KEEP
-from sso_kit.server.models import AccessToken
+from sso_kit.server.models import AccessToken, Ending, Reason, SignIn
 from sso_kit.server.request_tokens import LIFETIME as REQUEST_TOKEN_LIFETIME
 from tests.kit.consumers import issue, person, question, register
 
@@ -102,5 +103,37 @@ def test_the_command_deletes_all_of_them_and_says_how_many() -> None:
 
     call_command("sso_purge", stdout=said)
 
-    assert said.getvalue() == "7 expired access tokens deleted\n"
+    assert said.getvalue().splitlines()[0] == "7 expired access tokens deleted"
     assert not AccessToken.objects.exists()
+
+
+def sign_in(ref: str, **changes: Any) -> SignIn:
+    now, app = clock.now(), register()
+    user = get_user_model().objects.first() or person("somebody")
+    fields = {
+        "ref": ref, "session": ref, "consumer": app, "user": user, "began": 1, "since": now,
+        "seen": now, "expires": now + timedelta(hours=1), "tell_at": "http://app.test/x/",
+    }  # fmt: skip
+    return SignIn.objects.create(**(fields | changes))
+
+
+def test_sign_ins_that_have_expired_go_on_record_and_nobody_is_told() -> None:
+    sign_in("over", expires=clock.now() - timedelta(seconds=1))
+    sign_in("still-there")
+
+    records.purge(100, clock.now())
+
+    assert [each.ref for each in SignIn.objects.all()] == ["still-there"]
+    ending = Ending.objects.get()
+    assert (ending.ref, ending.reason, ending.is_pending) == ("over", Reason.EXPIRED, False)
+
+
+def test_the_record_goes_after_a_while_and_not_before() -> None:
+    for ref in ("old", "new"):
+        sign_in(ref, expires=clock.now() - timedelta(seconds=1))
+    records.purge(100, clock.now())
+    Ending.objects.filter(ref="old").update(when=clock.now() - records.KEEP - timedelta(days=1))
+
+    records.purge(100, clock.now())
+
+    assert [each.ref for each in Ending.objects.all()] == ["new"]

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from pytest_django.fixtures import Settings
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit.client.models import AppSession, Identity
 from sso_kit.server.models import SignIn
 from tests.kit.clock import Clock
 from tests.kit.consumers import person
-from tests.kit.journeys import APP, FINISH, Browser, InProcess, parameter
+from tests.kit.journeys import APP, FINISH, Browser, InProcess, parameter, without_csrf_middleware
 from tests.kit.log_outs import Wire
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -182,9 +183,9 @@ def test_a_hand_shake_that_was_begun_to_sign_in_links_nothing(hers: Browser, len
     assert not Identity.objects.filter(user=lena).exists()
 
 
-def test_a_yes_that_another_site_sends_links_nothing(hers: Browser) -> None:
+def test_a_yes_that_another_site_sends_links_nothing(hers: Browser, settings: Settings) -> None:
     page = prove(hers, begin(hers))
-    hers.at("app.test").handler.enforce_csrf_checks = True
+    without_csrf_middleware(hers.at("app.test"), settings)
 
     assert say_yes(hers, page).status_code == 403
     assert begin(hers).status_code == 403

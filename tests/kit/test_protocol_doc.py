@@ -9,18 +9,20 @@ import pytest
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from lab.table import ROOT
+from sso_kit import conf
 from sso_kit.back_channel import channel as transport
 from sso_kit.back_channel.gate import Budget
 from sso_kit.client import handshake, redirects, views
 from sso_kit.errors import REFUSALS, HandShakeError
 from sso_kit.keys import challenge_of, random_token
 from sso_kit.messages import HARDENED, Purpose, dialect
-from sso_kit.server import grants, request_tokens
+from sso_kit.server import grants, records, request_tokens, telling
 from sso_kit.server import views as server_views
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text()
 TEXT = re.sub(r"\s+", " ", PAGE)
 BUDGET = Budget()
+CHECK, GRACE, TELL = (conf.KNOWN[f"{name}_SECONDS"].default for name in ("CHECK", "GRACE", "TELL"))
 LIFE = handshake.LIFETIME_SECONDS
 
 
@@ -52,6 +54,11 @@ SAID = {
     "header": f"Header `{PUBLIC_KEY_HEADER}`",
     "state's salt": f"the app's `SECRET_KEY` (salt `{handshake.SALT}`)",
     "request token's salt": f"the server's `SECRET_KEY` (salt `{request_tokens.SALT}`)",
+    "checks": f"an app asks every **{CHECK:.0f} seconds**",
+    "grace": f"goes on for **{GRACE:.0f} seconds** more",
+    "calls": f"A call takes **{TELL:.0f} second** at most",
+    "pauses": f"pauses that grow to **{telling.LONGEST_PAUSE:.0f} seconds**",
+    "record": f"on record for **{records.KEEP.days} days**",
     "budget": f"at most **{BUDGET.connect:.0f} second** to connect and "
     f"**{BUDGET.read:.0f} seconds** for the whole answer; "
     f"after an outage (no answer in time, {', '.join(map(str, transport.OUTAGES))}) nobody asks "

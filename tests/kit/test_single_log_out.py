@@ -24,7 +24,7 @@ from sso_kit.server.rotation import rotate
 from tests.kit import urls
 from tests.kit.clock import Clock
 from tests.kit.consumers import person, policy_of, signed
-from tests.kit.journeys import APP, FINISH, Browser, InProcess
+from tests.kit.journeys import APP, FINISH, Browser, InProcess, without_csrf_middleware
 from tests.kit.log_outs import TROUBLE, Wire, call
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -404,10 +404,9 @@ def test_everywhere_says_so_when_the_server_cannot_be_told(
 
 @pytest.mark.parametrize(("host", "path"), [("app.test", "/sso/sso-logout/")])
 def test_nobody_is_signed_out_by_a_link_or_from_another_site(
-    inside: Browser, host: str, path: str
+    inside: Browser, host: str, path: str, settings: Settings
 ) -> None:
-    browser = inside.at(host)
-    browser.handler.enforce_csrf_checks = True
+    browser = without_csrf_middleware(inside.at(host), settings)
 
     assert browser.get(path).status_code == 405
     assert (
@@ -633,6 +632,28 @@ def test_a_key_that_was_replaced_between_end_and_delivery_is_no_hindrance(
 
     assert ended().told is not None
     assert not is_in(inside)
+
+
+def test_the_app_hears_why(inside: Browser) -> None:
+    inside.at("sso.test").logout_by_form()
+
+    assert EndedSignIn.objects.get().cause == "log-out"
+
+
+def test_an_address_of_somebody_elses_is_never_called(
+    inside: Browser, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has an app's key could else make the server post to machines behind its walls."""
+    for wanted in ("http://evil.test/x/", "http://127.0.0.1:6379/", "http://app.test@evil.test/"):
+        monkeypatch.setattr(urls.client, "tell_at", lambda wanted=wanted: wanted)
+        inside.at("app.test").logout_here()
+        inside.get(f"{APP}/in/")
+        assert SignIn.objects.get().tell_at == ""
+
+    inside.at("sso.test").logout_by_form()
+
+    assert not wire.made
+    assert not ended().is_pending
 
 
 # --- the record ---
