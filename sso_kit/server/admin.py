@@ -109,8 +109,8 @@ class SignInAdmin(_OnRecord, _SignInAdmin):
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         return (f"user__{get_user_model().USERNAME_FIELD}",)
 
-    def lookup_allowed(self, lookup: str, *rest: Any) -> bool:
-        return lookup == "user__id__exact" or super().lookup_allowed(lookup, *rest)
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup == "user__id__exact" or super().lookup_allowed(lookup, value, request)
 
     @admin.display(description="How they proved it")
     def how(self, sign_in: SignIn) -> str:

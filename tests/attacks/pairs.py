@@ -21,7 +21,7 @@ from tests.twin.running import Role, Twins
 CROWD = 16
 PEOPLE = 24  # the crowd, and some for tests that change them
 # Consumers beside the twin's own. A client process is started for one when it is first used.
-FURTHER = ("tapped", "faulty", "renaming", "debugged", "other", "old", "directory")
+FURTHER = ("tapped", "faulty", "renaming", "debugged", "other", "old", "directory", "quick")
 CLOSED_ORIGIN, CLOSED_GROUP = "http://closed.localhost:80", "insiders"
 FAST_SWITCHING = ("--worker-class=gthread", "--workers=1", "--threads=16",
                   "--config=tests/twin/gunicorn_switching.py")  # fmt: skip

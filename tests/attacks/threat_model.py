@@ -47,10 +47,11 @@ ACCEPTED = """\
   deployment can offer passkeys, which aren't limited; let a browser that the person has used before
   past the limit by account; or count failures by account and address together, if the addresses
   that attackers have are few.
-- **What an administrator changes at the server counts from the next hand-shake on.** Who is
-  deactivated, deleted or taken out of a group there keeps the sessions that apps have given out
-  until those end, in the lab after twelve hours at most; `SESSION_SECONDS` makes that shorter. An
-  app can end a session itself, by deactivating the account that it keeps.
+- **An app that the server can't tell of a log-out finds out when it asks**, every 60 seconds while
+  somebody is there. One that can neither be told nor ask goes on for ten minutes more
+  (`CHECK_SECONDS`, `GRACE_SECONDS`): else a server that is away would sign everybody out.
+- **Whoever has a consumer's key can end that consumer's sessions**, and with `everywhere` the
+  server's session that they came from. It could sign people in and out of itself anyway.
 - **Where a consumer registers an origin and no path**, a token can reach any page of that origin.
   RFC 9700, 4.1.3 wants the whole address compared; `sso_consumer --origin` takes one, and then it
   is.

@@ -51,9 +51,12 @@ INSTALLED_APPS = [
     *(_KIT if FLAVOUR == "kit" else _STOCK)[ROLE],
     "tests.twin",
 ]
+SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
+if FLAVOUR == "kit" and ROLE != "both":
+    SESSIONS = f"sso_kit.{ROLE}.middleware.SessionMiddleware"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    SESSIONS,
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -95,7 +98,14 @@ if os.environ.get("HASHER") == "cheap":  # many people log in; the hash isn't th
 DEFENCES_OFF: Any = [name for name in os.environ.get("DEFENCES_OFF", "").split(",") if name]
 if "DEFENCES_FILE" in os.environ:
     DEFENCES_OFF = Switches(Path(os.environ["DEFENCES_FILE"]))
-SSO_KIT = {"LAB_MODE": True, "DEFENCES_OFF": DEFENCES_OFF}
+SSO_KIT: dict[str, Any] = {"LAB_MODE": True, "DEFENCES_OFF": DEFENCES_OFF}
+SSO_KIT["CHECK_SECONDS"] = float(os.environ.get("CHECK_SECONDS", "60"))
+# Python knows no *.localhost: the server reaches each consumer by this machine's number.
+SSO_KIT["APP_BACK_CHANNELS"] = {
+    line.split("=")[1]: f"http://127.0.0.1:{line.split('=')[3].rpartition(':')[2]}"
+    for line in CONSUMERS.split(";")
+    if line.count("=") >= 3
+}
 if FLAVOUR == "kit":
     DEFAULT_EXCEPTION_REPORTER = "sso_kit.contrib.reporting.TokenFreeReporter"
 if "LOG_LEVEL" in os.environ:
