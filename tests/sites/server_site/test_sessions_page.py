@@ -95,7 +95,7 @@ def test_each_browser_is_listed_with_what_was_entered_from_it(
     assert page.index("This browser") < page.index("Mobile Safari on iOS (iPhone)")
     assert page.index("Firefox on Windows") < page.index("Notes") < page.index("iPhone")
     assert page.index("iPhone") < page.index("Helpdesk")
-    assert "192.0.2.7" in page
+    assert "127.0.0.1" in page
 
 
 def test_one_is_ended_and_the_other_goes_on(laptop: Client, phone: Client, alice: Person) -> None:
