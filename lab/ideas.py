@@ -17,10 +17,10 @@ IDEAS = (
     "survives the log-in, query and all.",
     "Change your name on {server_site.title}'s profile page, sign out of {client_b.title} and in "
     "again: the name came along.",
-    "Sign in on {client_a.title} and {client_b.title}, then out of {server_site.title}: it says, app "
-    "by app, that you are out.",
-    "Forget {bob.username}'s password at {server_site.title}: {server_site.url}/mailbox/ shows the "
-    "mail with the link. {client_b.title} takes the new one, too.",
+    "Sign in on {client_a.title} and {client_b.title}, then out of {server_site.title}: it says, "
+    "app by app, that you are out.",
+    "Forget {bob.username}'s password at {server_site.title}: {server_site.url}/mailbox/ shows "
+    "the mail with the link. {client_b.title} takes the new one, too.",
     "Run `make logs SERVICE=nginx` in another terminal while you sign in, and watch the hops.",
 )
 

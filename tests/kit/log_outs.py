@@ -38,6 +38,7 @@ class Wire:
     """
 
     trouble: str = ""
+    host_of: dict[str, str] = field(default_factory=dict)  # by public key; else app.test
     made: list[tuple[str, str]] = field(default_factory=list)
 
     def mend(self) -> None:
@@ -49,7 +50,7 @@ class Wire:
         self.made.append((path, body))
         if self.trouble:
             return TROUBLE[self.trouble]()
-        return call(path, body, line.public_key)
+        return call(path, body, line.public_key, host=self.host_of.get(line.public_key, "app.test"))
 
 
 def call(path: str, body: str, public_key: str, **headers: str) -> Answer:
