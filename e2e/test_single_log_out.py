@@ -178,7 +178,7 @@ def test_a_link_of_another_site_signs_nobody_out(
     actions.sign_in(page, lab, "client-a", "bob")
     page.goto(f"http://app-b.localhost:{lab.port}/")
     page.evaluate("url => { location.href = url }", lab.url(site) + path)
-    page.wait_for_load_state()
+    page.wait_for_url(lab.url(site) + path)
 
     actions.open_app(page, lab, "client-a")
     checks.assert_signed_in_as(page, "bob")

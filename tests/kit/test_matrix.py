@@ -29,6 +29,7 @@ from tests.kit.consumers import person, policy_of, register
 from tests.kit.journeys import Browser, CookieClient, InProcess
 from tests.kit.log_outs import TROUBLE, Wire
 from tests.kit.test_session_stores import ENGINES
+from tests.kit.urls import front
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BOTH, HERS = ("a", "b"), "only for sso.alice"
@@ -303,7 +304,7 @@ def act(world: World, monkeypatch: pytest.MonkeyPatch, what: Initiator, state: s
         """It ends while this request is being worked on."""
         request.session["draft"] = "half a letter"
         came.append(what.act(world))
-        return two.front(request)
+        return front(request)
 
     with monkeypatch.context() as patch:
         patch.setattr(two.urlpatterns[0], "callback", busy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -338,7 +339,8 @@ def test_a_view_that_wants_a_fresh_proof_asks_somebody_who_is_signed_in(
 ) -> None:
     hers.get(f"{APP}/in/")
     strict = login_required(max_age=60)(urls.inside)
-    (pattern,) = [each for each in urls.urlpatterns if str(each.pattern) == "in/"]
+    patterns: list[Any] = list(urls.urlpatterns)
+    (pattern,) = [each for each in patterns if str(each.pattern) == "in/"]
     monkeypatch.setattr(pattern, "callback", strict)
 
     assert hers.get(f"{APP}/in/", follow=False).status_code == 200

@@ -15,6 +15,7 @@ from simple_sso.sso_server.models import Consumer
 
 from sso_kit.client.accounts import cached
 from sso_kit.client.attributes import attributes_of
+from sso_kit.client.decorators import login_required
 from sso_kit.client.models import Identity
 from tests.kit import urls
 from tests.kit.consumers import person
@@ -225,8 +226,9 @@ def test_what_the_server_says_further_is_at_hand_wherever_users_are_kept(
         seen.append(attributes_of(request))
         return urls.inside(request)
 
-    (pattern,) = [each for each in urls.urlpatterns if str(each.pattern) == "in/"]
-    monkeypatch.setattr(pattern, "callback", urls.login_required(show))
+    patterns: list[Any] = list(urls.urlpatterns)
+    (pattern,) = [each for each in patterns if str(each.pattern) == "in/"]
+    monkeypatch.setattr(pattern, "callback", login_required(show))
     extra = type(urls.server).get_user_extra_data
     monkeypatch.setattr(
         type(urls.server),

@@ -24,6 +24,7 @@ OF_THE_KIT = [
         *("known_servers", "waiting", "accounts_admin", "accounts_command", "identity"),
         *("identity_command", "identity_adoption", "identity_data", "identity_migration"),
         *("handshake", "authenticate", "authorize", "grants", "rotation", "server_migrations"),
+        *("single_log_out", "session_stores", "prompts", "time_outs", "linking"),
     )
 ]
 each_project = pytest.mark.parametrize(("user_model", "use_tz"), PROJECTS)

@@ -37,7 +37,8 @@ def told(person: Person, granted: list[str], asked: list[str]) -> dict[str, Any]
     policy = find_policy(pk=made.pk)
     assert policy is not None
     policy.consumer.policy = policy
-    return sso.get_user_data(person, policy.consumer, asked).get("extra_data", {})
+    said: dict[str, Any] = sso.get_user_data(person, policy.consumer, asked)
+    return dict(said.get("extra_data", {}))
 
 
 def test_an_app_that_asks_and_is_granted_it_is_told(alices: Person) -> None:
