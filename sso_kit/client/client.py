@@ -190,6 +190,8 @@ class Client(StockClient):
     def get_user(self, access_token: str) -> Any:
         """Redeem an access token for a local account (stock's hook)."""
         question = {"access_token": access_token, **self.wanted(), "tell_at": self.tell_at()}
+        if self.shares_accounts:
+            question["shares_session"] = True
         return self.build_user(self.consumer.consume("/verify/", question))
 
     def purpose_of(

@@ -124,7 +124,8 @@ def look(request: HttpRequest, *, used: bool = True) -> State | None:
     known: State | None = getattr(request, "sso_state", None)
     if known is not None:
         return known
-    ref = request.session.get(KEY)
+    session = getattr(request, "session", None)
+    ref = session.get(KEY) if session is not None else None
     if ref is None:
         return None
     try:
@@ -246,7 +247,8 @@ def leave(request: HttpRequest, *, everywhere: bool = False) -> str | None:
         where the server says what became of it everywhere, below its URL; empty where there is
         nothing to say; ``None`` where it couldn't be told.
     """
-    ref = request.session.get(KEY)
+    session = getattr(request, "session", None)
+    ref = session.get(KEY) if session is not None else None
     row = _there().filter(ref=ref).first() if ref else None
     if row is None:
         return ""

@@ -162,6 +162,7 @@ class AuthenticateView(LoginView, StockAuthenticateView):
         handshake = passage.handshake
         check_wish(handshake, passage.person)
         before = request.session.get(sessions.KEY)
+        request.sso_vouched_for = True  # type: ignore[attr-defined]  # nothing was proved here
         auth.login(request, user, backend=self.client.backend)
         if passage.person and not self.client.shares_accounts:
             end_with_the_servers(request.session, passage.person.session_expires_in)

@@ -52,8 +52,9 @@ def signed_in(request: HttpRequest | None, user: Any, **_: object) -> None:
     session = getattr(request, "session", None)
     if request is None or session is None:
         return
-    server = current_server()
-    sessions.note_proof(session, server.get_amr(request, user) if server else ())
+    if not getattr(request, "sso_vouched_for", False):  # else another server saw the proof
+        server = current_server()
+        sessions.note_proof(session, server.get_amr(request, user) if server else ())
     before = getattr(request, "sso_session_before", None)
     if before and before.user != user._meta.pk.value_to_string(user):
         ending.end_session(before.key, Act(Reason.SOMEBODY_ELSE, user.get_username()))

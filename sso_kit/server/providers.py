@@ -256,9 +256,10 @@ class VerificationProvider(Provider, StockVerificationProvider):
             raise TokenRefused("Who this sign-in is for has signed out since.")
         end = found.end if found else None
         tell_at = check_origin(self.policy, data.get("tell_at"))
+        is_one = self.dialect.has_sessions and data.get("shares_session") is not True
         self.session = (
             sign_ins.note(self.policy, kept, end, now, tell_at)
-            if self.dialect.has_sessions and (session or kept.token.alone)
+            if is_one and (session or kept.token.alone)
             else None
         )
         records.purge_now_and_then(now)

@@ -20,11 +20,14 @@ from sso_kit.client.decorators import login_required
 from sso_kit.client.handshake import HandShake, Secret
 from sso_kit.client.installed import current_client
 from sso_kit.client.loopback import serving
+from sso_kit.client.models import AppSession
 from sso_kit.client.under_way import under_way
 from sso_kit.keys import new_nonce, random_token
 from sso_kit.server import Server
-from sso_kit.server.models import ConsumerPolicy
+from sso_kit.server.models import ConsumerPolicy, SignIn
+from sso_kit.server.sessions import PROOF
 from tests.kit import urls, urls_loopback
+from tests.kit.clock import Clock
 from tests.kit.consumers import person, register
 from tests.kit.journeys import Browser, InProcess
 
@@ -62,6 +65,24 @@ def test_the_person_is_the_servers_own_account(alices: Browser) -> None:
 
     assert User.objects.get().username == "alice"
     assert User.objects.get().check_password("password")
+
+
+def test_there_is_one_session_and_no_sign_in_beside_it(alices: Browser) -> None:
+    alices.get(f"{ONE}/sso/?next=/in/")
+
+    assert not SignIn.objects.exists()
+    assert not AppSession.objects.exists()
+
+
+def test_a_silent_hand_shake_proves_nothing(alices: Browser, clock: Clock) -> None:
+    """Else whoever finds a browser open has just proved who they are, by a click."""
+    before = alices.at("sso.test").session[PROOF]
+    clock.advance(600)
+
+    alices.get(f"{ONE}/sso/?next=/in/")
+
+    assert alices.at("sso.test").session[PROOF] == before
+    assert alices.walk_until(f"{ONE}/sso/?next=/in/&prompt=login", "/login/")
 
 
 def test_the_messages_are_checked_all_the_same(
