@@ -120,3 +120,28 @@ def test_an_app_in_trouble_ends_it_by_itself(
 
     assert not is_in(hers)
     assert not AppSession.objects.filter(key="").exists()
+
+
+@pytest.mark.parametrize("engine", ["cache", "cached_db"])
+def test_without_the_tombstone_what_comes_back_signs_in(
+    settings: Settings, alice: User, app: Consumer, monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    """The control: Django's own engines."""
+    settings.SESSION_ENGINE = ENGINES[engine]
+    browser = Browser()
+    browser.at("sso.test").login_by_form("alice")
+    key = browser.at("sso.test").cookies["sessionid"].value
+    store: Any = import_module(settings.SESSION_ENGINE).SessionStore
+    before = store(key)
+    content = before.load()
+    browser.at("sso.test").logout_by_form()
+    before._cache.set(before.cache_key, content, 3600)
+    thief = Client(headers={"host": "sso.test"})
+    thief.cookies["sessionid"] = key
+
+    monkeypatch.setattr("sso_kit.server.sessions.is_ended", lambda key: False)
+    assert thief.get("/").content == b"front page of alice"
+
+    monkeypatch.undo()
+    thief.cookies["sessionid"] = key
+    assert thief.get("/").content == b"front page of nobody"

@@ -31,8 +31,10 @@ def staying(context: Context) -> dict[str, Any]:
 
 
 def _first(names: tuple[str, ...]) -> str:
-    found = [place for name in names for place in places(name)]
-    return found[-1].address if found else ""
+    for name in names:
+        if found := places(name):
+            return found[-1].address
+    return ""
 
 
 def _mark(user: Any) -> str:
