@@ -52,7 +52,9 @@ def signed_in(request: HttpRequest | None, user: Any, **_: object) -> None:
     session = getattr(request, "session", None)
     if request is None or session is None:
         return
-    if not getattr(request, "sso_vouched_for", False):  # else another server saw the proof
+    if getattr(request, "sso_vouched_for", False):  # another server saw the proof
+        sessions.note_start(session)
+    else:
         server = current_server()
         sessions.note_proof(session, server.get_amr(request, user) if server else ())
     before = getattr(request, "sso_session_before", None)

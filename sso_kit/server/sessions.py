@@ -28,6 +28,7 @@ from ..store import rows
 from .models import AccessToken, EndedSession, SignIn
 
 PROOF = "sso_kit_proof"  # in a session: when and how the person proved who they are
+BEGAN = "sso_kit_began"  # likewise: since when, where another server saw the proof; seconds
 USED = "sso_kit_used"  # when it was last used, or a little before; in seconds since 1970
 NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?")
 A_PART = 10  # of the idle time: how late that may be
@@ -58,6 +59,17 @@ def note_proof(session: SessionBase, amr: tuple[str, ...]) -> None:
     """Keep in somebody's session that they proved just now who they are."""
     now = clock.utc().timestamp()
     session[PROOF], session[USED] = str(Proof(now, amr)), int(now)
+
+
+def note_start(session: SessionBase) -> None:
+    """Somebody was let in on another server's word: proof of nothing, but a beginning.
+
+    A session that goes on by it, began when it did.
+    """
+    now = int(clock.utc().timestamp())
+    session[USED] = now
+    if PROOF not in session:
+        session.setdefault(BEGAN, now)
 
 
 def proof_in(session: SessionBase | None) -> Proof:
@@ -109,11 +121,11 @@ def find(
         return None
     if _why_over(content, used) is not None:
         return None
-    proof = Proof.read(content.get(PROOF))
     longest = conf.longest_seconds()
-    if longest and proof.at:
-        end = min(end, now + timedelta(seconds=proof.at + longest - clock.utc().timestamp()))
-    return Found(end, proof)
+    if longest:
+        left = _began(content) + longest - clock.utc().timestamp()
+        end = min(end, now + timedelta(seconds=left))
+    return Found(end, Proof.read(content.get(PROOF)))
 
 
 def why_over(session: SessionBase) -> str | None:
@@ -127,11 +139,16 @@ def why_over(session: SessionBase) -> str | None:
 
 def _why_over(content: Mapping[str, Any] | SessionBase, used: datetime | None) -> str | None:
     now, idle, longest = clock.utc().timestamp(), conf.idle_seconds(), conf.longest_seconds()
-    began = Proof.read(content.get(PROOF)).at
+    began = _began(content)
     if longest and now > began + longest:
         return "too-long"
     last = max(content.get(USED, began), used.timestamp() if used else 0)
     return "idle" if idle and now > last + idle + idle / A_PART else None
+
+
+def _began(content: Mapping[str, Any] | SessionBase) -> float:
+    """Second since 1970; 0: not known, so that it is too long ago for every limit."""
+    return Proof.read(content.get(PROOF)).at or float(content.get(BEGAN, 0))
 
 
 def last_use_at_an_app(key: str) -> datetime | None:
@@ -158,7 +175,7 @@ def time_left(session: SessionBase) -> tuple[float | None, bool]:
     ``None``: neither limit is set.
     """
     now, idle, longest = clock.utc().timestamp(), conf.idle_seconds(), conf.longest_seconds()
-    began = Proof.read(session.get(PROOF)).at
+    began = _began(session)
     until_end = began + longest - now if longest else None
     if not idle:
         return until_end, False

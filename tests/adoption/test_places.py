@@ -13,6 +13,7 @@ from tests.adoption.serving import serve_asgi
 from tests.adoption.stage import CLIENT_URLS, FLAVOURS, PAGES, Stage, running
 from tests.interop import tutorial
 from tests.support.browser import Browser
+from tests.support.process import Failed
 
 ANY_HOST = "ALLOWED_HOSTS = ['*']"
 
@@ -259,7 +260,8 @@ SESSIONS = {
     "cached_db": f"{CACHE}SESSION_ENGINE = 'django.contrib.sessions.backends.cached_db'",
     "file": "SESSION_ENGINE = 'django.contrib.sessions.backends.file'\n"
     "SESSION_FILE_PATH = BASE_DIR",
-    "signed_cookies": "SESSION_ENGINE = 'django.contrib.sessions.backends.signed_cookies'",
+    "signed_cookies": "SESSION_ENGINE = 'django.contrib.sessions.backends.signed_cookies'\n"
+    "SILENCED_SYSTEM_CHECKS = ['sso_kit.E029']",
 }
 
 
@@ -276,6 +278,16 @@ def test_sessions_are_kept_in_each_of_djangos_ways_at_both_ends(
             again = there.browser.get(f"{app.url}/")
         assert there.person["user"] == "alice"
         assert arrived(there.browser, again).person["user"] == "alice"
+
+
+def test_sessions_that_nobody_can_end_are_refused_with_what_to_do(stage: Stage) -> None:
+    app = stage.client("kit", settings=SESSIONS["signed_cookies"].splitlines()[0])
+
+    with pytest.raises(Failed) as refused, running(app):
+        pass
+
+    assert "(sso_kit.E029) Sessions in signed cookies can't be ended" in str(refused.value)
+    assert 'SESSION_ENGINE = "sso_kit.contrib.sessions"' in str(refused.value)
 
 
 ROUTER = """

@@ -13,6 +13,7 @@ from simple_sso.sso_server.models import Consumer
 
 from sso_kit.client.models import AppSession
 from sso_kit.server.models import Ending, Reason, SignIn
+from sso_kit.server.sessions import PROOF
 from tests.kit.clock import Clock
 from tests.kit.consumers import policy_of
 from tests.kit.journeys import APP, Browser, InProcess, without_csrf_middleware
@@ -140,6 +141,23 @@ def test_work_in_an_app_keeps_the_servers_session(
         assert is_in(hers)
 
     assert hers.at("sso.test").get("/").content == b"front page of alice"
+
+
+@pytest.mark.parametrize("limit", ["IDLE_SECONDS", "LONGEST_SECONDS"])
+def test_a_session_by_another_servers_word_has_as_long_as_any(
+    hers: Browser, clock: Clock, settings: Settings, limit: str
+) -> None:
+    """In a project that is a server, too. Nothing was proved there, but it began then."""
+    settings.SSO_KIT = QUIET | {limit: 300}
+    hers.at("sso.test").login_by_form("alice")
+
+    enter(hers)
+    clock.advance(200)
+    assert is_in(hers)
+    clock.advance(340)
+
+    assert not is_in(hers)
+    assert PROOF not in hers.at("app.test").session
 
 
 def test_the_servers_session_that_ends_takes_its_apps_along(
