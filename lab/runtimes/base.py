@@ -64,6 +64,10 @@ class Runtime(ABC):
     @abstractmethod
     def resume(self, service: str) -> None: ...
 
+    @abstractmethod
+    def kill(self, service: str) -> None:
+        """All its processes end with SIGKILL; returns when others are in their place."""
+
     # --- a site's management commands ----------------------------------------------------
     @abstractmethod
     def site_command(

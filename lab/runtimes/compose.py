@@ -96,6 +96,10 @@ class Compose(Runtime):
     def resume(self, service: str) -> None:
         self._checked("unpause", service)
 
+    def kill(self, service: str) -> None:
+        self._checked("kill", service)
+        self.start(service)
+
     def site_command(
         self, site: str, arguments: Sequence[str], typed: bool
     ) -> tuple[list[str], dict[str, str]]:

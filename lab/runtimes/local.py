@@ -90,6 +90,12 @@ class Local(Runtime):
     def resume(self, service: str) -> None:
         processes.signal_all(self.pids(service), signal.SIGCONT)
 
+    def kill(self, service: str) -> None:
+        old = self.pids(service)
+        processes.signal_all(old, signal.SIGKILL)
+        if not waiting.until(lambda: self.pids(service)[:1] not in ([], old[:1]), 20):
+            raise LabError(f"{service} didn't come back.", f"make logs SERVICE={service}")
+
     def pids(self, service: str) -> list[int]:
         """The service's main process, then its workers."""
         pid = int(self.supervisor.process(service)["pid"])

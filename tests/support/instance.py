@@ -61,6 +61,10 @@ class Instance:
     def resume(self, service: str) -> None:
         self._runtime.resume(service)
 
+    def kill(self, service: str) -> None:
+        """Its processes die at once, and others take their place."""
+        self._runtime.kill(service)
+
     def wait_ready(self) -> None:
         """Return when all sites answer through nginx."""
         self._runtime.wait_ready()
