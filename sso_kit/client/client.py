@@ -191,7 +191,7 @@ class Client(StockClient):
         """Redeem an access token for a local account (stock's hook)."""
         question = {"access_token": access_token, **self.wanted(), "tell_at": self.tell_at()}
         if self.shares_accounts:
-            question["shares_session"] = True
+            question["signs_in"] = False  # the server's own session is the one
         return self.build_user(self.consumer.consume("/verify/", question))
 
     def purpose_of(
@@ -202,7 +202,7 @@ class Client(StockClient):
             return None
 
         def go_on(token: str) -> HttpResponse:
-            question = {"access_token": token}
+            question = {"access_token": token, "signs_in": False}
             return linking.proved(
                 self, request, handshake, lambda: self.consumer.consume("/verify/", question)
             )

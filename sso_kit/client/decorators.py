@@ -24,7 +24,7 @@ from . import sessions
 from .handshake import Wish
 from .installed import current_client
 from .protocol import RelyingParty
-from .views import PROMPTS, SKIP_CHECK, begin, ended_by_itself, ended_page, refused
+from .views import PROMPTS, SKIP_CHECK, begin, ended_page, has_to_be_told, refused, was_met
 
 View = TypeVar("View", bound=Callable[..., Any])
 SECONDS_AFTER_FAILURE = 30
@@ -97,17 +97,17 @@ class Door:
 
     def lets_in(self, request: HttpRequest) -> bool:
         """Whether somebody is signed in, and has proved who they are lately enough."""
-        state = sessions.look(request)
+        sessions.look(request)
         if not request.user.is_authenticated:
             return False
-        if self.wish.max_age is None:
+        if self.wish.max_age is None or was_met(request):
             return True
-        proved = state.row.auth_time if state else 0
-        return clock.utc().timestamp() - proved <= self.wish.max_age
+        age = clock.utc().timestamp() - sessions.auth_time_of(request)
+        return age <= self.wish.max_age
 
     def answer(self, request: HttpRequest) -> HttpResponse | None:
         """To a visitor who isn't; ``None`` lets them see the page all the same."""
-        if ended_by_itself(request):
+        if has_to_be_told(self.client, request):
             return ended_page(self.client, request)
         try:
             return begin(self.client, request, request.get_full_path(), wish=self.wish)

@@ -7,6 +7,7 @@ machine, which names the session. The browser takes no part: no cookie, no frame
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +29,8 @@ from .models import AppSession
 from .protocol import RelyingParty
 
 EVENT = "session-ended"
-LONGEST_ID = 64  # characters
+ID = re.compile(r"[\x21-\x7e]{1,64}")
+CAUSE = re.compile(r"[a-z-]{1,32}")
 LARGEST_TIME = 2**62  # microseconds
 
 
@@ -84,7 +86,7 @@ class SessionEndedView(FrontChannelView):
         if question.get("event") != EVENT:
             raise MessageRefused("The message tells of nothing that is known here.")
         sign_in, ended = question.get("session"), question.get("ended")
-        if not isinstance(sign_in, str) or not 0 < len(sign_in) <= LONGEST_ID or "\x00" in sign_in:
+        if not isinstance(sign_in, str) or not ID.fullmatch(sign_in):
             raise MessageRefused("The message doesn't say which session has ended.")
         if type(ended) is not int or not 0 < ended < LARGEST_TIME:
             raise MessageRefused("The message doesn't say when it ended.")
@@ -92,7 +94,7 @@ class SessionEndedView(FrontChannelView):
             raise MessageRefused("The message tells of what hasn't happened yet.")
         self._check_issuer(sign_in, question.get("iss"))
         cause = question.get("cause")
-        return sign_in, ended, cause if isinstance(cause, str) else ""
+        return sign_in, ended, cause if isinstance(cause, str) and CAUSE.fullmatch(cause) else ""
 
     def _check_issuer(self, sign_in: str, issuer: object) -> None:
         """A server ends what its own people began, also where two share an app's key."""

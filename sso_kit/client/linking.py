@@ -20,10 +20,8 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
-from .. import clock, conf, databases, events
-from ..errors import HandShakeError, MessageRefused, NotFresh, NotLinked
-from ..events import Step
-from ..messages import Person
+from .. import clock, conf, databases
+from ..errors import MessageRefused, NotFresh, NotLinked
 from ..pages import Button, Page, refusal_page
 from ..routes import front_page
 from . import under_way
@@ -131,7 +129,6 @@ def proved(
     person = passage.person
     if person is None:
         raise MessageRefused("The identity server did not say who this is.")
-    _leave(client, person)
     check_wish(handshake, person)
     issuer = client.accounts.server.confirm(person.issuer)
     identity = _identity_of(request.user)
@@ -148,16 +145,6 @@ def proved(
         "name": str(person.profile.get(name_field()) or person.subject),
     }
     return HttpResponseRedirect(address_of(client, LINK))
-
-
-def _leave(client: RelyingParty, person: Person) -> None:
-    """The server has it on record that they are signed in here by that, and they aren't."""
-    if person.session is None:
-        return
-    try:
-        client.consumer.sign_out(person.session.id, everywhere=False)
-    except HandShakeError as error:
-        events.tell(Step.NOT_CHECKED, reason=str(error))
 
 
 def _current(request: HttpRequest, name: str) -> dict[str, Any]:

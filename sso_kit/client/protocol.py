@@ -135,18 +135,19 @@ class Consumer(StockConsumer):
         answer = self._ask("verify/", {**question, "verifier": verifier}, purposes)
         return self.dialect.read_person(answer)
 
-    def check_session(self, sign_in: str, used: int) -> Checked:
+    def check_session(self, sign_in: str, used: int, *, in_use: bool = False) -> Checked:
         """Whether a sign-in still stands.
 
         Parameters:
             sign_in: what the server knows it by.
             used: how many seconds ago it was.
+            in_use: whether it is now, too.
 
         Raises:
             HandShakeError: refused, or no answer.
         """
         purposes = Purpose.SESSION_ASK, Purpose.SESSION_ANSWER
-        question = {"session": sign_in, "used": used}
+        question = {"session": sign_in, "used": used, "in_use": in_use}
         answer = self._ask("session/", question, purposes, patient=False)
         left, cause = answer.get("session_expires_in"), answer.get("cause")
         stands = answer.get("stands")

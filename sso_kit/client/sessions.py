@@ -25,16 +25,18 @@ from django.http import HttpRequest
 
 from .. import clock, conf, databases, defences, events, purging
 from ..defences import Defence
-from ..errors import HandShakeError
+from ..errors import HandShakeError, NotConfigured
 from ..events import Step
 from ..keys import new_nonce
-from ..messages import Person
+from ..messages import Person, SignedIn
 from ..session_end import lifetime_of
 from ..store import client as store
 from . import installed
 from .models import AppSession, EndedSignIn
 
 KEY = "sso_kit_session"  # in a session of Django's
+PROVED = "sso_kit_proved_at"  # likewise, where there is no row
+OVER = "sso_over"  # on a request: the row of a session that has just turned out to be over
 A_PART = 10  # of the idle time: how late ``seen`` may be
 LONGEST_UNSEEN = 60.0  # seconds; likewise
 UNREACHABLE = "unreachable"
@@ -58,11 +60,16 @@ class State:
 
 
 class Over(Exception):
-    """A session that doesn't stand; ``cause`` is the server's word for why, or one of ours."""
+    """A session that doesn't stand; ``cause`` is the server's word for why, or one of ours.
 
-    def __init__(self, cause: str) -> None:
+    Attributes:
+        row: of it, if that is known still.
+    """
+
+    def __init__(self, cause: str, row: AppSession | None = None) -> None:
         super().__init__(cause)
         self.cause = cause
+        self.row = row
 
 
 def begin(
@@ -79,9 +86,12 @@ def begin(
         before: what the browser's session had under ``KEY`` until now.
     """
     signed_in = person.session
-    if before is not None:
-        _there().filter(ref=str(before)).delete()
-    if signed_in is None:
+    replaced = _there().filter(ref=str(before)).first() if before is not None else None
+    if replaced is not None:
+        _there().filter(pk=replaced.pk).delete()
+        if signed_in is None or replaced.sign_in != signed_in.id:
+            _say_left(replaced, everywhere=False)  # of somebody else, or of another session
+    if signed_in is None or not signed_in.id:
         request.session.pop(KEY, None)
         return
     now, session = clock.now(), request.session
@@ -97,7 +107,7 @@ def begin(
         sign_in=signed_in.id,
         issuer=person.issuer,
         began=signed_in.began,
-        auth_time=signed_in.auth_time,
+        auth_time=_proved_at(signed_in),
         amr=" ".join(signed_in.amr)[:100],
         attributes=json.dumps(attributes) if attributes else "",
         idle=int(min(idle)) if idle else None,
@@ -131,7 +141,7 @@ def look(request: HttpRequest, *, used: bool = True) -> State | None:
     try:
         state = _state_of(str(ref), used)
     except Over as over:
-        _take_away(request, over.cause)
+        _take_away(request, over)
         return None
     request.sso_state = state  # type: ignore[attr-defined]  # of this request only
     return state
@@ -145,15 +155,15 @@ def _state_of(ref: str, used: bool) -> State:
         raise Over("")
     row, cause = found
     if cause is not None:
-        raise Over(cause)
+        raise Over(cause, row)
     if row.ends <= now:
-        raise Over("expired")
+        raise Over("expired", row)
     left = _idle_left(row, now)
     if left <= 0:
         _there().filter(pk=row.pk).delete()
         _say_left(row, everywhere=False, cause="idle")
-        raise Over("idle")
-    _check(row, now)
+        raise Over("idle", row)
+    _check(row, now, used)
     if used and (now - row.seen).total_seconds() > _most_unseen(row):
         _there().filter(pk=row.pk).update(seen=now)
         row.seen, left = now, float(row.idle or left)
@@ -173,11 +183,12 @@ def _most_unseen(row: AppSession) -> float:
     return min(LONGEST_UNSEEN, row.idle / A_PART) if row.idle else LONGEST_UNSEEN
 
 
-def _check(row: AppSession, now: datetime) -> None:
+def _check(row: AppSession, now: datetime, in_use: bool) -> None:
     """Ask the server now and then; of several requests at once one does.
 
     Raises:
-        Over: it says so, or couldn't say anything for too long.
+        Over: it says so, or couldn't say anything for too long. That counts as well where this
+            project hasn't got the ``Client`` any more that signed in, so that nobody can ask.
     """
     if not defences.on(Defence.SESSION_CHECK):
         return
@@ -185,20 +196,19 @@ def _check(row: AppSession, now: datetime) -> None:
     if now - row.asked < every:
         return
     mine = _there().filter(pk=row.pk, asked=row.asked).update(asked=now)
-    client = _client_of(row)
-    if not mine or client is None:
+    if not mine:
         return
     used = max(0, int((now - row.seen).total_seconds()))
     try:
-        answer = client.consumer.check_session(row.sign_in, used)
+        answer = _asker(row).check_session(row.sign_in, used, in_use=in_use)
     except HandShakeError as error:
         events.tell(Step.NOT_CHECKED, reason=str(error))
         if now - row.checked > every + timedelta(seconds=conf.grace_seconds()):
-            raise Over(UNREACHABLE) from error
+            raise Over(UNREACHABLE, row) from error
         return
     if not answer.stands:
         note_end(row.client, row.sign_in, row.began + 1, answer.cause)
-        raise Over(answer.cause)
+        raise Over(answer.cause, row)
     ends = min(row.ends, now + timedelta(seconds=answer.seconds_left))
     _there().filter(pk=row.pk).update(checked=now, ends=ends)
     row.checked, row.ends = now, ends
@@ -240,31 +250,32 @@ def note_end(client: str, sign_in: str, ended: int, cause: str) -> list[AppSessi
     return over
 
 
-def leave(request: HttpRequest, *, everywhere: bool = False) -> str | None:
+def leave(request: HttpRequest, *, everywhere: bool = False) -> str:
     """Somebody signs out here: their session's row goes, and the server hears of it.
 
+    Also of one that has just turned out to be over here: it came from a session of the server's
+    that may go on.
+
     Returns:
-        where the server says what became of it everywhere, below its URL; empty where there is
-        nothing to say; ``None`` where it couldn't be told.
+        where the server says what became of it everywhere, below its URL; empty where it
+        couldn't be told, or couldn't say.
     """
+    over: AppSession | None = getattr(request, OVER, None)
     session = getattr(request, "session", None)
     ref = session.get(KEY) if session is not None else None
-    row = _there().filter(ref=ref).first() if ref else None
-    if row is None:
+    row = _there().filter(ref=ref).first() if ref else over
+    if row is None or (row is over and not everywhere):
         return ""
     _there().filter(pk=row.pk).delete()
     return _say_left(row, everywhere)
 
 
-def _say_left(row: AppSession, everywhere: bool, cause: str = "") -> str | None:
-    client = _client_of(row)
-    if client is None:
-        return None
+def _say_left(row: AppSession, everywhere: bool, cause: str = "") -> str:
     try:
-        return str(client.consumer.sign_out(row.sign_in, everywhere, cause))
+        return str(_asker(row).sign_out(row.sign_in, everywhere, cause))
     except HandShakeError as error:
         events.tell(Step.NOT_CHECKED, reason=str(error))
-        return None
+        return ""
 
 
 def left_by_itself(request: HttpRequest | None, **_: object) -> None:
@@ -288,14 +299,29 @@ def purge(limit: int, now: datetime) -> int:
 
 
 def auth_time_of(request: HttpRequest) -> int:
-    """When the person proved who they are, second since 1970; 0: not known."""
+    """When the person proved who they are, second since 1970 by this app's clock; 0: not known."""
     state = look(request)
-    return state.row.auth_time if state else 0
+    known = state.row.auth_time if state else request.session.get(PROVED, 0)
+    return int(known)
 
 
-def _take_away(request: HttpRequest, cause: str) -> None:
-    events.tell(Step.SESSION_OVER, cause=cause)
-    request.sso_ended = cause  # type: ignore[attr-defined]  # for the project's pages
+def note_proof(request: HttpRequest, person: Person) -> None:
+    """In a project that is the server, too: there is no ``AppSession`` to keep it in."""
+    if person.session is not None:
+        request.session[PROVED] = _proved_at(person.session)
+
+
+def _proved_at(signed_in: SignedIn) -> int:
+    """By this app's clock: the two may differ by more than a view puts up with."""
+    if not signed_in.auth_time:
+        return 0
+    return int(clock.utc().timestamp()) - signed_in.auth_age
+
+
+def _take_away(request: HttpRequest, over: Over) -> None:
+    events.tell(Step.SESSION_OVER, cause=over.cause)
+    setattr(request, OVER, over.row)
+    request.sso_ended = over.cause  # type: ignore[attr-defined]  # for the project's pages
     request.sso_left = True  # type: ignore[attr-defined]  # the server knows, or can't be told
     request.session.flush()
     if hasattr(request, "user"):
@@ -308,9 +334,15 @@ def _delete_session(key: str) -> None:
         engine(key).delete()
 
 
-def _client_of(row: AppSession) -> Any:
-    found = installed.clients()
-    return next((client for client in found if client.public_key == row.client), None)
+def _asker(row: AppSession) -> Any:
+    """What asks the server that a session is from. Raises ``NotConfigured`` where nothing can."""
+    for client in installed.clients():
+        if client.public_key == row.client:
+            return client.consumer
+    raise NotConfigured(
+        "A session is of a consumer that this project isn't any more.",
+        remedy="People sign in again by themselves; after that this line doesn't come back.",
+    )
 
 
 def _there() -> Any:

@@ -46,6 +46,8 @@ from .under_way import Passage, under_way
 MAX_TOKEN_LENGTH = 1024  # characters
 PROMPTS = ("select_account", "login")
 MOST_DIGITS = 10  # of max_age
+MET, MET_SECONDS = "sso_kit_met", 60  # in a session: for which page, and how long that counts
+BATCH = "sso_batch"  # on a request: the act that a log-out at the server was
 SKIP_CHECK = "sso"  # ?sso=checked on a public page: cookies are off, don't ask again
 
 
@@ -168,9 +170,13 @@ class AuthenticateView(LoginView, StockAuthenticateView):
             end_with_the_servers(request.session, passage.person.session_expires_in)
             said = said_of(passage.person)
             sessions.begin(request, self.client, passage.person, said, before)
+        elif passage.person:
+            sessions.note_proof(request, passage.person)
         if handshake is None:  # in a lab where session binding is off
             return HttpResponseRedirect(self.get_next())
         events.tell(Step.SIGNED_IN, handshake=handshake.reference, user=user.get_username())
+        if handshake.wish.max_age is not None:
+            note_met(request, handshake.next)
         _say_next(request, handshake.next)
         response = HttpResponseRedirect(self.get_next())
         self.client.handshakes.finish(request, response, handshake)
@@ -238,18 +244,21 @@ class LogoutView(ClientView):
         told = sessions.leave(request, everywhere=everywhere)
         request.sso_left = True  # type: ignore[attr-defined]  # for the receiver
         auth.logout(request)
+        if self.client.shares_accounts:  # it was the server's session as well
+            everywhere, told = True, f"signed-out/?of={getattr(request, BATCH, '')}"
         response = HttpResponseRedirect(self._next_page(everywhere, told))
         self.client.handshakes.mark_checked(request, response, SIGNED_OUT_SECONDS)
         self.client.handshakes.forget_signed_in(request, response)
         return response
 
-    def _next_page(self, everywhere: bool, told: str | None) -> str:
-        if everywhere and told:
-            return urljoin(self.client.server_url, told)
+    def _next_page(self, everywhere: bool, told: str) -> str:
+        """What was wanted, and may not have happened, is said in any case."""
+        if everywhere:
+            untold = f"{address_of(self.client, SIGNED_OUT)}?untold=1"
+            return urljoin(self.client.server_url, told) if told else untold
         if settings.LOGOUT_REDIRECT_URL:
             return resolve_url(settings.LOGOUT_REDIRECT_URL)
-        query = "" if not everywhere else "?untold=1" if told is None else "?over=1"
-        return address_of(self.client, SIGNED_OUT) + query
+        return address_of(self.client, SIGNED_OUT)
 
 
 class SignedOutView(ClientView):
@@ -268,10 +277,10 @@ class SignedOutView(ClientView):
         )
         if "untold" in request.GET:
             title = "You are signed out of this app only"
-            reason = "The identity server couldn't be told, so the others may still know you."
-        if "over" in request.GET:
-            title = "You are signed out"
-            reason = "The identity server knew of nothing else that you were signed in to by this."
+            reason = (
+                "The identity server couldn't say what else you are signed in to from this "
+                "browser: it may still know you, and so may other apps."
+            )
         page = Page(
             title=title,
             reason=reason,
@@ -325,6 +334,20 @@ def check_wish(handshake: HandShake | None, person: Person | None) -> None:
         raise NotFresh("The identity server doesn't say that you proved just now who you are.")
 
 
+def note_met(request: HttpRequest, page: str) -> None:
+    """Somebody has just proved who they are for a page: they see it, however slow the way is."""
+    request.session[MET] = [page, clock.utc().timestamp()]
+
+
+def was_met(request: HttpRequest) -> bool:
+    """Whether that was for this page; true once."""
+    page, at = request.session.get(MET) or ("", 0)
+    if page != request.get_full_path():
+        return False
+    del request.session[MET]
+    return bool(clock.utc().timestamp() - at < MET_SECONDS)
+
+
 ENDED_BY_ITSELF = {
     "idle": "It wasn't used for too long.",
     "too-long": "It lasted as long as it may.",
@@ -332,17 +355,23 @@ ENDED_BY_ITSELF = {
 }
 
 
-def ended_by_itself(request: HttpRequest) -> bool:
-    """Whether somebody was signed in until now, and never said that they want to go.
+ENDED_ELSEWHERE = "It was ended elsewhere, at the identity server or in another tab."
 
-    A form that was sent is lost with it, so that a page has to say what happened.
+
+def has_to_be_told(client: RelyingParty, request: HttpRequest) -> bool:
+    """Whether somebody who was signed in until now is to hear why they aren't.
+
+    They never said that they want to go; or a form that was sent is lost with it.
     """
-    return getattr(request, "sso_ended", None) in ENDED_BY_ITSELF
+    cause = getattr(request, "sso_ended", None)
+    if request.method in ("GET", "HEAD"):
+        return cause in ENDED_BY_ITSELF
+    return cause is not None or client.handshakes.has_left(request)
 
 
 def ended_page(client: RelyingParty, request: HttpRequest) -> HttpResponse:
     """Why somebody isn't signed in any more, and the way back to where they were."""
-    reason = ENDED_BY_ITSELF[request.sso_ended]  # type: ignore[attr-defined]  # by ``sessions``
+    reason = ENDED_BY_ITSELF.get(getattr(request, "sso_ended", ""), ENDED_ELSEWHERE)
     lost = request.method not in ("GET", "HEAD")
     page = Page(
         title="Your session has ended",

@@ -41,7 +41,7 @@ class SignedIn:
 
     Attributes:
         id: names it to this app and nobody else (``sid``: OpenID Connect Back-Channel Logout
-            1.0, 2.1).
+            1.0, 2.1); empty where there is none, only a proof.
         began: microseconds since 1970 by the server's clock. What ends later ends it.
         auth_time: second since 1970 in which the person proved who they are (OpenID Connect
             Core, 2); 0: not known.

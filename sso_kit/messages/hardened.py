@@ -137,7 +137,7 @@ def _signed_in(told: object, answered: int) -> SignedIn | None:
     if not isinstance(told, dict):
         return None
     name, began, auth_time = (told.get(key) for key in ("id", "began", "auth_time"))
-    if not isinstance(name, str) or not ID.fullmatch(name) or not _is_count(began):
+    if not isinstance(name, str) or not _is_count(began) or not (ID.fullmatch(name) or not name):
         return None
     auth_time = auth_time if _is_count(auth_time) else 0
     amr = told.get("amr")

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from simple_sso.sso_server.models import Consumer
 from simple_sso.sso_server.server import ConsumerAdmin as StockConsumerAdmin
 
-from .. import commands
+from .. import commands, databases
 from ..keys import Key, fingerprint
 from . import courier, ending
 from .ending import Act
@@ -65,6 +65,10 @@ def say_what_became_of_it(model_admin: Any, request: HttpRequest, act: Act) -> N
     """App by app, after an action that ended something."""
     endings = outcomes_of(act.batch)
     waiting = sorted({ending.app for ending in endings if not ending.told})
+    if transaction.get_connection(databases.alias(Ending)).in_atomic_block:
+        later = f"{len(endings)} sign-in(s) ended. The apps are told as soon as that is saved."
+        model_admin.message_user(request, later)
+        return
     done = f"{len(endings)} sign-in(s) ended; {len(endings) - len(waiting)} confirmed."
     if waiting:
         rest = f"{done} Not confirmed yet: {', '.join(waiting)}."

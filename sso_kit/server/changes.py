@@ -5,11 +5,14 @@ So that it makes no difference where it is done: a page, the administration, a c
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 from django.http import HttpRequest
@@ -29,19 +32,22 @@ ONES = ("post_add", "post_remove", "post_clear")
 
 def listen() -> None:
     """Connect the receivers, once."""
-    person, policy = get_user_model(), ConsumerPolicy
+    policy = ConsumerPolicy
     for signal, receiver, sender in (
         (user_logged_in, signed_in, None),
         (user_logged_out, signed_out, None),
-        (pre_save, note_change, person),
-        (post_save, end_after_change, person),
-        (pre_delete, end_before_deletion, person),
         (pre_delete, end_with_consumer, Consumer),
         (pre_delete, review_group, Group),
         (post_save, review_policy, policy),
         (m2m_changed, review_required, policy.required_groups.through),
     ):
         signal.connect(receiver, sender=sender, dispatch_uid=f"sso_kit.{receiver.__name__}")
+    # A project saves people as what it likes: a proxy, or a model that is derived from theirs.
+    for model in apps.get_models():
+        if issubclass(model, get_user_model()):
+            pre_save.connect(note_change, model, dispatch_uid="sso_kit.note_change")
+            post_save.connect(end_after_change, model, dispatch_uid="sso_kit.end_after_change")
+            pre_delete.connect(end_before_deletion, model, dispatch_uid="sso_kit.end_deleted")
     if people.has_groups():
         through = get_user_model()._meta.get_field("groups").remote_field.through
         m2m_changed.connect(review_person, through, dispatch_uid="sso_kit.review_person")
@@ -75,7 +81,7 @@ def signed_out(request: HttpRequest | None, user: Any = None, **_: object) -> No
 
 def note_change(instance: Any, update_fields: Any = None, **_: object) -> None:
     """Remember what a save changes of what matters here; a save of other fields costs no query."""
-    setattr(instance, NOTED, ())
+    setattr(instance, NOTED, ((), ""))
     fields = [
         name for name in ("password", "is_active") if _is_saved(instance, name, update_fields)
     ]
@@ -83,7 +89,10 @@ def note_change(instance: Any, update_fields: Any = None, **_: object) -> None:
         there = type(instance)._base_manager.using(databases.alias(type(instance)))
         old = there.filter(pk=instance.pk).values(*fields).first() or {}
         changed = tuple(name for name in fields if old and old[name] != getattr(instance, name))
-        setattr(instance, NOTED, changed)
+        if changed:
+            # Who does it is known while the old password counts: later, Django's own look at
+            # who is signed in would end this browser's session in the middle of a view.
+            setattr(instance, NOTED, (changed, acting.who(instance)))
 
 
 def _is_saved(instance: Any, name: str, update_fields: Any) -> bool:
@@ -92,11 +101,25 @@ def _is_saved(instance: Any, name: str, update_fields: Any) -> bool:
 
 
 def end_after_change(instance: Any, **_: object) -> None:
-    changed, by = getattr(instance, NOTED, ()), acting.who(instance)
+    changed, by = getattr(instance, NOTED, ((), ""))
     if "is_active" in changed and not instance.is_active:
         ending.end_person(instance, Act(Reason.DEACTIVATED, by))
     elif "password" in changed:
-        ending.end_person(instance, Act(Reason.PASSWORD, by), but=acting.session_of(instance))
+        work = partial(_end_the_others, instance, Act(Reason.PASSWORD, by))
+        wait = partial(acting.when_answered, work)
+        transaction.on_commit(wait, using=databases.alias(type(instance)))
+
+
+def _end_the_others(person: Any, act: Act, request: HttpRequest | None) -> None:
+    """All that was signed in with the password of before.
+
+    When the answer is ready it is known whether this browser's session goes on with the new one
+    (``update_session_auth_hash``).
+    """
+    session = getattr(request, "session", None)
+    key = sessions.key_of(session, person)
+    goes_on = session is not None and key and sessions.has_same_password(session, person)
+    ending.end_person(person, act, but=key if goes_on else "")
 
 
 def end_before_deletion(instance: Any, **_: object) -> None:

@@ -64,6 +64,7 @@ def end_session(key: str, act: Act, told: str = "") -> None:
     end(found, act, told)
     late = _there().filter(session=key).select_related("consumer", "user")
     end(late, act, told)  # of a hand-shake that was on its last hop
+    Ending.objects.using(databases.alias(Ending)).filter(session=key).update(session="")
 
 
 def end_person(user: Any, act: Act, but: str = "") -> None:
@@ -125,6 +126,7 @@ def _end_one(sign_in: SignIn, act: Act, told: str) -> Ending | None:
         consumer_id=sign_in.consumer_id,
         app=sign_in.consumer.name,
         ref=sign_in.ref,
+        session=sign_in.session,
         person=user.get_username(),
         subject=subject,
         began=sign_in.began,

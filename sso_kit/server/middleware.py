@@ -61,7 +61,7 @@ class SessionMiddleware(Base):
                     _follow(before, request)
             return super().process_response(request, response)
         finally:
-            acting.over()
+            acting.over(request)
 
 
 def _follow(before: Before, request: HttpRequest) -> None:

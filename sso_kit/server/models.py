@@ -244,6 +244,7 @@ class SignIn(models.Model):
         expires: when it is over by itself, at the latest.
         proof: see ``sessions.Proof``.
         tell_at: where the app wants to hear of its end.
+        mark: of the person's password, for one without a session; see ``sessions.mark_of``.
     """
 
     ref = models.CharField(max_length=64, unique=True)
@@ -258,6 +259,7 @@ class SignIn(models.Model):
     expires = models.DateTimeField(db_index=True)
     proof = models.CharField(max_length=100, blank=True)
     tell_at = models.CharField(max_length=255, blank=True)
+    mark = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [
@@ -292,6 +294,8 @@ class Ending(models.Model):
     Attributes:
         batch: names the act; all that one log-out ended have it in common.
         consumer: ``None`` where that is gone; ``app`` is what it was called.
+        session: key of the server's session while that goes on, empty when it is over;
+            ``None`` for one that served its app only.
         person, subject: who was signed in, which outlives the account.
         began, ended: microseconds since 1970. What began later than it ended goes on.
         by: who did it, if not the person; ``note``: why, in their words.
@@ -307,6 +311,9 @@ class Ending(models.Model):
     )
     app = models.CharField(max_length=255)
     ref = models.CharField(max_length=64, db_index=True)
+    session = models.CharField(  # noqa: DJ001  (three cases)
+        max_length=64, null=True, blank=True, db_index=True
+    )
     person = models.CharField(max_length=255)
     subject = models.CharField(max_length=255, db_index=True)
     began = models.BigIntegerField()
@@ -336,8 +343,8 @@ class Ending(models.Model):
 class EndedSession(models.Model):
     """A session of the server that was ended, for engines that can bring one back.
 
-    A request that read it from the cache before, writes it after (Django's ``cache`` and
-    ``cached_db``: their ``save`` and ``load`` don't go together with a ``delete``).
+    A request that read it before, writes it after (Django's ``cache``, ``cached_db`` and ``file``:
+    their ``save`` and ``load`` don't go together with a ``delete``).
     """
 
     key = models.CharField(max_length=64, primary_key=True)

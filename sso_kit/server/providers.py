@@ -7,6 +7,7 @@ another one's data (``simple_sso/sso_server/server.py``, ``Provider.get_private_
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from copy import copy
 from datetime import timedelta
@@ -19,7 +20,7 @@ from simple_sso.sso_server.server import RequestTokenProvider as StockRequestTok
 from simple_sso.sso_server.server import VerificationProvider as StockVerificationProvider
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
-from .. import clock, commands, defences, events
+from .. import clock, commands, databases, defences, events
 from ..bodies import body_of
 from ..defences import Defence
 from ..errors import (
@@ -55,8 +56,10 @@ from .models import ConsumerPolicy, Ending, Prompt, Reason
 from .policy import check_origin, check_redirect, find_policy
 from .protocol import IdentityServer
 from .request_tokens import RequestToken
+from .sessions import Found
 
 MAX_PUBLIC_KEY_LENGTH = 64
+SIGN_IN = re.compile(r"[\x21-\x7e]{1,64}")  # what names one
 A_DAY = 24 * 3600  # seconds
 SHOWN = 8  # characters of an unknown public key, which may be a private one in its place
 
@@ -238,7 +241,8 @@ class VerificationProvider(Provider, StockVerificationProvider):
         """The profile of the person whom a token was issued for (stock's hook).
 
         Parameters:
-            data: with ``access_token``, and ``extra_data`` where something is asked for.
+            data: with ``access_token``, ``extra_data`` where something is asked for, and
+                ``signs_in``, false where nobody is to be signed in by this.
 
         Raises:
             TokenRefused: unknown, used, expired, revoked or somebody else's.
@@ -252,16 +256,16 @@ class VerificationProvider(Provider, StockVerificationProvider):
         if gone or not self.server.may_enter(user, self.policy):
             raise AccessDenied("This account may not sign in here.")
         found = sessions.find(session, user, kept.session, now, None) if session else None
-        if session and found is None and defences.on(Defence.REVOKE_ON_LOGOUT):
+        if isinstance(found, str) and defences.on(Defence.REVOKE_ON_LOGOUT):
             raise TokenRefused("Who this sign-in is for has signed out since.")
-        end = found.end if found else None
+        end = found.end if isinstance(found, Found) else None
         tell_at = check_origin(self.policy, data.get("tell_at"))
-        is_one = self.dialect.has_sessions and data.get("shares_session") is not True
-        self.session = (
-            sign_ins.note(self.policy, kept, end, now, tell_at)
-            if is_one and (session or kept.token.alone)
-            else None
-        )
+        if not self.dialect.has_sessions or not (session or kept.token.alone):
+            self.session = None
+        elif data.get("signs_in") is False:
+            self.session = sign_ins.proof_of(kept)
+        else:
+            self.session = sign_ins.note(self.policy, kept, end, now, tell_at)
         records.purge_now_and_then(now)
         self.user = user
         self.seconds_left = max(0, int((end - now).total_seconds())) if end else None
@@ -302,7 +306,8 @@ class SessionProvider(Provider):
         """``{"stands": ..., "cause": ..., "session_expires_in": ...}``.
 
         Parameters:
-            data: with ``session``, the sign-in's id, and ``used``, how many seconds ago it was.
+            data: with ``session``, the sign-in's id, ``used``, how many seconds ago it was, and
+                ``in_use``, whether it is now, too.
 
         Raises:
             MessageRefused: it doesn't say which.
@@ -312,16 +317,17 @@ class SessionProvider(Provider):
         kept = sign_ins.find(self.policy, ref, now)
         if kept is None:
             return {"stands": False, "cause": self._cause_of(ref), "session_expires_in": 0}
-        why = sign_ins.why_over(self.server, self.policy, kept, now)
-        if why is not None:
+        used, ago = kept.sign_in.seen, data.get("used")
+        if type(ago) is int and 0 <= ago < A_DAY:
+            used = max(used, now - timedelta(seconds=ago))
+        found = sign_ins.judge(self.server, self.policy, kept, now, used)
+        if isinstance(found, str):
             kept.sign_in.user, kept.sign_in.consumer = kept.user, self.consumer
-            ending.end([kept.sign_in], Act(Reason(why)), told=ref)
-            return {"stands": False, "cause": why, "session_expires_in": 0}
-        found = sign_ins.session_of(kept, now)
-        used = data.get("used")
-        ago = used if isinstance(used, int) and 0 <= used < A_DAY else A_DAY
+            ending.end([kept.sign_in], Act(Reason(found)), told=ref)
+            return {"stands": False, "cause": found, "session_expires_in": 0}
         end = found.end if found else None
-        sign_ins.saw(kept.sign_in, now - timedelta(seconds=ago), end, self.policy)
+        used = now if data.get("in_use") is True else used
+        sign_ins.saw(kept.sign_in, used, end, self.policy)
         left = ((end or kept.sign_in.expires) - now).total_seconds()
         return {"stands": True, "cause": "", "session_expires_in": max(0, int(left))}
 
@@ -337,7 +343,9 @@ class SignOutProvider(Provider):
     answer = Purpose.SIGN_OUT_ANSWER
 
     def provide(self, data: Payload) -> Payload:
-        """``{"page": ...}``: the path of the page that says what became of it; may be empty.
+        """``{"page": ...}``: the path of the page that says what became of it.
+
+        Empty where only this sign-in was to end, and where it isn't known what else there is.
 
         Parameters:
             data: with ``session``, the sign-in's id, and ``everywhere``.
@@ -348,8 +356,8 @@ class SignOutProvider(Provider):
         now, ref = clock.now(), _id_in(data, self.dialect)
         everywhere = data.get("everywhere") is True
         kept = sign_ins.find(self.policy, ref, now)
-        if kept is None:  # over already: that is what was wanted
-            return {"page": ""}
+        if kept is None:
+            return {"page": self._end_the_rest(ref) if everywhere else ""}
         sign_in = kept.sign_in
         sign_in.user, sign_in.consumer = kept.user, self.consumer
         cause = data.get("cause")
@@ -359,14 +367,26 @@ class SignOutProvider(Provider):
             ending.end_session(sign_in.session, act, told=ref)
         else:
             ending.end([sign_in], act, told=ref)
-        return {"page": signed_out_page(act.batch) if everywhere else ""}
+        is_all = everywhere and bool(sign_in.session)
+        return {"page": signed_out_page(act.batch) if is_all else ""}
+
+    def _end_the_rest(self, ref: str) -> str:
+        """What is over already came from a session that may go on; the page of its end."""
+        there = Ending.objects.using(databases.alias(Ending))
+        over = there.filter(ref=ref, consumer_id=self.policy.consumer_id).first()
+        if over is None or over.session is None:
+            return ""
+        act = Act(Reason.EVERYWHERE)
+        if over.session:
+            ending.end_session(over.session, act)
+        return signed_out_page(act.batch if over.session else over.batch)
 
 
 def _id_in(data: Payload, dialect: Dialect) -> str:
     if not dialect.has_sessions:
         raise FormatRefused("Of sessions nothing is said in django-simple-sso's own format.")
     ref = data.get("session")
-    if not isinstance(ref, str) or not 0 < len(ref) <= MAX_PUBLIC_KEY_LENGTH or "\x00" in ref:
+    if not isinstance(ref, str) or not SIGN_IN.fullmatch(ref):
         raise MessageRefused("The message doesn't say which session.")
     return ref
 

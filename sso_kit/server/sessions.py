@@ -18,12 +18,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
-from django.contrib.sessions.backends.cache import SessionStore as CacheStore
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedDatabaseStore
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.backends.signed_cookies import SessionStore as CookieStore
 
 from .. import clock, conf, databases
+from ..keys import digest
 from ..store import rows
 from .models import AccessToken, EndedSession, SignIn
 
@@ -106,8 +106,8 @@ class Found:
 
 def find(
     key: str, user: Any, row: tuple[str, datetime] | None, now: datetime, used: datetime | None
-) -> Found | None:
-    """The session that something came from, or ``None`` when it has ended.
+) -> Found | str:
+    """The session that something came from, or why it has ended, in a word of ``models.Reason``.
 
     Ended: logged out, expired, not used for too long, somebody else's since, or from before a
     change of password.
@@ -117,10 +117,13 @@ def find(
         used: when one of its apps was, at the latest.
     """
     content, end = _content(key, row, now)
-    if not _is_of(content, user) or not _same_password(content, user) or is_ended(key):
-        return None
-    if _why_over(content, used) is not None:
-        return None
+    if not _is_of(content, user) or is_ended(key):
+        return "expired"
+    if not has_same_password(content, user):
+        return "password"
+    why = _why_over(content, used)
+    if why is not None:
+        return why
     longest = conf.longest_seconds()
     if longest:
         left = _began(content) + longest - clock.utc().timestamp()
@@ -201,8 +204,13 @@ def delete(key: str) -> None:
 
 
 def can_come_back() -> bool:
-    """Whether the engine may write a session again that was deleted meanwhile."""
-    return issubclass(_store(), CacheStore | CachedDatabaseStore)
+    """Whether the engine may write a session again that was deleted meanwhile.
+
+    Only what says ``UPDATE`` doesn't: Django's ``db``, and what is derived from it.
+    """
+    store = _store()
+    is_update = issubclass(store, DatabaseStore) and not issubclass(store, CachedDatabaseStore)
+    return not is_update and not issubclass(store, CookieStore)
 
 
 def is_ended(key: str) -> bool:
@@ -233,13 +241,28 @@ def _store() -> Any:
     return import_module(settings.SESSION_ENGINE).SessionStore
 
 
-def _same_password(content: Mapping[str, Any] | SessionBase, user: Any) -> bool:
+def has_same_password(content: Mapping[str, Any] | SessionBase, user: Any) -> bool:
     """As ``django.contrib.auth.get_user`` sees it, fallbacks of ``SECRET_KEY`` included."""
-    if not hasattr(user, "get_session_auth_hash"):
-        return True
+    known = _hashes(user)
     seen = str(content.get(HASH_SESSION_KEY, "")).encode()
+    return not known or any(hmac.compare_digest(seen, each.encode()) for each in known)
+
+
+def mark_of(user: Any) -> str:
+    """What a sign-in without a session remembers of somebody's password: no more than a digest."""
+    known = _hashes(user)
+    return digest(known[0]) if known else ""
+
+
+def has_same_mark(mark: str, user: Any) -> bool:
+    """Whether the password is the one of then."""
+    known = _hashes(user)
+    return not known or any(hmac.compare_digest(mark, digest(each)) for each in known)
+
+
+def _hashes(user: Any) -> list[str]:
+    """What a session has of a password; the current one first. Empty: such users have none."""
+    if not hasattr(user, "get_session_auth_hash"):
+        return []
     fallbacks: Iterable[str] = getattr(user, "get_session_auth_fallback_hash", tuple)()
-    return any(
-        hmac.compare_digest(seen, known.encode())
-        for known in (user.get_session_auth_hash(), *fallbacks)
-    )
+    return [user.get_session_auth_hash(), *fallbacks]

@@ -12,14 +12,14 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError
 
-from .. import clock, databases
+from .. import clock, conf, databases
 from ..keys import new_nonce
 from ..messages import SignedIn
 from ..store import people
 from ..store import server as store
 from ..store.server import Kept, KeptSignIn
 from . import sessions
-from .models import ConsumerPolicy, SignIn
+from .models import ConsumerPolicy, Ending, SignIn
 from .protocol import IdentityServer
 from .sessions import Found, Proof
 
@@ -39,13 +39,15 @@ def note(
         tell_at: where the app wants to hear of the end.
     """
     proof, began = Proof.read(kept.token.proof), microseconds()
+    session = kept.token.session or None
+    idle, lasts = limits(policy, alone=session is None)
     expires = end or now + timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    if policy.longest_seconds:
-        expires = min(expires, now + timedelta(seconds=policy.longest_seconds))
+    if lasts:
+        expires = min(expires, now + timedelta(seconds=lasts))
     ref = store.note_sign_in(
         SignIn(
             ref=new_nonce(),
-            session=kept.token.session or None,
+            session=session,
             consumer_id=policy.consumer_id,
             user_id=kept.user.pk,
             began=began,
@@ -54,16 +56,32 @@ def note(
             expires=expires,
             proof=str(proof),
             tell_at=tell_at,
+            mark=sessions.mark_of(kept.user) if session is None else "",
         )
     )
-    return SignedIn(
-        ref,
-        began,
-        auth_time=int(proof.at),
-        amr=proof.amr,
-        idle=policy.idle_seconds,
-        lasts=policy.longest_seconds,
-    )
+    return SignedIn(ref, began, int(proof.at), amr=proof.amr, idle=idle, lasts=lasts)
+
+
+def proof_of(kept: Kept) -> SignedIn:
+    """For an app that signs nobody in by this: when and how the person proved it, and no more."""
+    proof = Proof.read(kept.token.proof)
+    return SignedIn("", 0, int(proof.at), amr=proof.amr)
+
+
+def limits(policy: ConsumerPolicy, *, alone: bool) -> tuple[int | None, int | None]:
+    """Seconds that a session at an app may be unused, and may last; ``None``: no limit.
+
+    Parameters:
+        alone: there is no session of the server's whose own limits would end it.
+    """
+    idle, lasts = policy.idle_seconds, policy.longest_seconds
+    if not alone:
+        return idle, lasts
+    return _stricter(idle, conf.idle_seconds()), _stricter(lasts, conf.longest_seconds())
+
+
+def _stricter(one: int | None, other: float | None) -> int | None:
+    return min((int(each) for each in (one, other) if each), default=None)
 
 
 def find(policy: ConsumerPolicy, ref: str, now: datetime) -> KeptSignIn | None:
@@ -71,10 +89,17 @@ def find(policy: ConsumerPolicy, ref: str, now: datetime) -> KeptSignIn | None:
     return store.sign_in(ref, policy.consumer_id, now, sessions.table())
 
 
-def why_over(
-    server: IdentityServer, policy: ConsumerPolicy, kept: KeptSignIn, now: datetime
-) -> str | None:
-    """``models.Reason`` for a sign-in that doesn't stand any more; ``None`` for one that does."""
+def judge(
+    server: IdentityServer, policy: ConsumerPolicy, kept: KeptSignIn, now: datetime, used: datetime
+) -> Found | str | None:
+    """Of a sign-in: the session that it came from, or why it is over (``models.Reason``).
+
+    Parameters:
+        used: when it was, at the latest.
+
+    Returns:
+        ``None`` where it stands without a session.
+    """
     user, sign_in = kept.user, kept.sign_in
     if not user.is_active or people.is_hidden(user):
         return "deactivated"
@@ -82,22 +107,19 @@ def why_over(
         return "no-access"
     if sign_in.expires <= now:
         return "expired"
-    return None if sign_in.session is None or session_of(kept, now) else "expired"
-
-
-def session_of(kept: KeptSignIn, now: datetime) -> Found | None:
-    """The server's session that a sign-in came from, if that stands."""
-    key = kept.sign_in.session or ""
-    return sessions.find(key, kept.user, kept.session, now, kept.sign_in.seen) if key else None
+    if sign_in.session is None:
+        return None if sessions.has_same_mark(sign_in.mark, user) else "password"
+    return sessions.find(sign_in.session, user, kept.session, now, used)
 
 
 def saw(sign_in: SignIn, seen: datetime, end: datetime | None, policy: ConsumerPolicy) -> None:
     """Note what its app says of its use, and a new end of the server's session."""
     latest = max(seen, sign_in.seen)
     expires = end or sign_in.expires
-    if policy.longest_seconds:
+    _, lasts = limits(policy, alone=sign_in.session is None)
+    if lasts:
         began = datetime.fromtimestamp(sign_in.began / 1_000_000, latest.tzinfo)
-        expires = min(expires, began + timedelta(seconds=policy.longest_seconds))
+        expires = min(expires, began + timedelta(seconds=lasts))
     if (latest, expires) != (sign_in.seen, sign_in.expires):
         there = databases.written(SignIn).filter(pk=sign_in.pk)
         there.update(seen=latest, expires=expires)
@@ -112,6 +134,7 @@ def move(old: str, new: str) -> None:
                 there.update(session=new)
         except IntegrityError:  # the app has signed in from the new one already
             continue
+    databases.written(Ending).filter(session=old).update(session=new)
 
 
 def at_apps(user: Any) -> Any:

@@ -37,6 +37,7 @@ AT_ONCE = 3  # calls to one app under way in one process
 MOST_AT_A_TIME = 64  # of what is told again
 LEASE = timedelta(seconds=30)  # that one process has for it
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0  # seconds between tries
+LAST_TRY = timedelta(seconds=2)  # before it would be over by itself
 SPREAD = 0.5  # of a pause, either way: apps that come back aren't met by everybody at once
 GONE = "The app is no longer registered."
 OFF = "Log-out calls are switched off."
@@ -177,9 +178,9 @@ def _note(ending: Ending, problem: str) -> None:
         return
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(ending.tries, 10))
     pause *= 1 + SPREAD * (2 * random.random() - 1)
-    again = now + timedelta(seconds=pause)
+    again = min(now + timedelta(seconds=pause), ending.until - LAST_TRY)
     there.filter(told=None).update(
-        next_try=again if again < ending.until else None,
+        next_try=again if again > now else None,
         problem=problem[:255],
         tries=F("tries") + 1,
     )

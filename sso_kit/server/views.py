@@ -198,7 +198,10 @@ def sign_in_once(
     server: IdentityServer, request: HttpRequest, user: Any, next_url: str, amr: tuple[str, ...]
 ) -> HttpResponse | None:
     """See ``Server.sign_in_once``."""
-    parts = urlsplit(next_url)
+    try:
+        parts = urlsplit(next_url)
+    except ValueError:  # of no address at all
+        return None
     if parts.netloc or not any(place.address == parts.path for place in places(AUTHORIZE)):
         return None
     token = read_request_token(QueryDict(parts.query).get("token", "")[:MAX_TOKEN_LENGTH])

@@ -202,6 +202,7 @@ def note_sign_in(sign_in: SignIn) -> str:
         "expires": rows.time_value(SignIn, sign_in.expires),
         "proof": sign_in.proof,
         "tell_at": sign_in.tell_at,
+        "mark": sign_in.mark,
     }
     if rows.database(SignIn).features.can_return_columns_from_insert:
         return str(rows.fetch(SignIn, _note_sign_in(), list(values.values()))[0][0])
@@ -221,13 +222,13 @@ def note_sign_in(sign_in: SignIn) -> str:
     return found.ref
 
 
-RENEWED = ("user_id", "began", "seen", "expires", "proof", "tell_at")
+RENEWED = ("user_id", "began", "seen", "expires", "proof", "tell_at", "mark")
 
 
 @cache
 def _note_sign_in() -> str:
     names = ("ref", "session", "consumer", "user", "began", "since", "seen", "expires", "proof")
-    columns = [rows.column(SignIn, name) for name in (*names, "tell_at")]
+    columns = [rows.column(SignIn, name) for name in (*names, "tell_at", "mark")]
     again = [rows.column(SignIn, name.removesuffix("_id")) for name in RENEWED]
     return (
         f"INSERT INTO {rows.table(SignIn)} ({', '.join(columns)}) "

@@ -6,14 +6,18 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from django.test import Client
+from django.contrib.auth import get_user_model
+from django.test import Client, RequestFactory
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from sso_kit.back_channel.channel import Answer, Line
 from sso_kit.messages import REFUSAL_HEADER
 from sso_kit.server import telling
+from tests.kit import urls
+from tests.kit.journeys import Browser
 
 TROUBLE: dict[str, Callable[[], Answer]] = {
     "500": lambda: Answer(500, "oops"),
@@ -51,6 +55,16 @@ class Wire:
         if self.trouble:
             return TROUBLE[self.trouble]()
         return call(path, body, line.public_key, host=self.host_of.get(line.public_key, "app.test"))
+
+
+def sign_in_once(browser: Browser, name: str, url: str) -> str:
+    """Into the one app that asks, as a server's form does it; where the browser goes then."""
+    parts = urlsplit(browser.walk_until(url, "/server/authorize/"))
+    request = RequestFactory(headers={"host": "sso.test"}).get("/login/")
+    request.session = browser.at("sso.test").session
+    user = get_user_model()._default_manager.get_by_natural_key(name)
+    answer: Any = urls.server.sign_in_once(request, user, f"{parts.path}?{parts.query}", ("pwd",))
+    return str(answer["Location"])
 
 
 def call(path: str, body: str, public_key: str, **headers: str) -> Answer:

@@ -82,6 +82,24 @@ def test_nobody_is_signed_in_by_it_and_no_account_is_made(hers: Browser, lena: U
     assert hers.get(f"{APP}/in/").content.decode() == "only for lena"
 
 
+def test_unlinking_does_not_sign_out_who_is_there_by_the_link(
+    hers: Browser, lena: User, clock: Clock
+) -> None:
+    """The two proofs are of one session at the server; the last yes may take a while."""
+    link(hers)
+    browser = Browser()
+    browser.at("sso.test").login_by_form("alice")
+    assert browser.get(f"{APP}/in/").content.decode() == "only for lena"
+    clock.advance(5)
+    page = prove(browser, begin(browser, "unlink"))
+    clock.advance(70)
+
+    assert say_yes(browser, page).status_code == 200
+    assert not Identity.objects.exists()
+    assert browser.get(f"{APP}/in/", follow=False).status_code == 200
+    assert SignIn.objects.count() == 1
+
+
 def test_both_proofs_unlink_them(hers: Browser, lena: User, clock: Clock) -> None:
     link(hers)
     clock.advance(5)

@@ -29,7 +29,7 @@ from sso_kit.server.sessions import PROOF
 from tests.kit import urls, urls_loopback
 from tests.kit.clock import Clock
 from tests.kit.consumers import person, register
-from tests.kit.journeys import Browser, InProcess
+from tests.kit.journeys import Browser, InProcess, parameter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.kit.urls_loopback")]
 ONE = "http://sso.test"
@@ -83,6 +83,46 @@ def test_a_silent_hand_shake_proves_nothing(alices: Browser, clock: Clock) -> No
 
     assert alices.at("sso.test").session[PROOF] == before
     assert alices.walk_until(f"{ONE}/sso/?next=/in/&prompt=login", "/login/")
+
+
+def test_a_fresh_proof_is_one_for_its_own_app(alices: Browser, clock: Clock) -> None:
+    clock.advance(600)
+    form = alices.walk_until(f"{ONE}/sso/?next=/in/&prompt=login", "/login/")
+    alices.sign_in_at_the_server(User.objects.get())
+
+    page = alices.get(f"{ONE}{parameter(form, 'next')}")
+
+    assert page.content.decode() == "only for alice"
+
+
+def test_a_view_that_wants_one_is_content_with_it(
+    alices: Browser, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patterns: list[Any] = list(urls_loopback.urlpatterns)
+    (entry,) = [each for each in patterns if str(each.pattern) == "in/"]
+    monkeypatch.setattr(entry, "callback", login_required(urls.inside, max_age=60))
+    clock.advance(600)
+    form = alices.walk_until(f"{ONE}/in/", "/login/")
+    alices.sign_in_at_the_server(User.objects.get())
+
+    assert alices.get(f"{ONE}{parameter(form, 'next')}").content.decode() == "only for alice"
+    clock.advance(30)
+    assert alices.get(f"{ONE}/in/", follow=False).status_code == 200
+    clock.advance(60)
+    assert alices.walk_until(f"{ONE}/in/", "/login/")
+
+
+def test_a_log_out_of_its_own_app_is_the_servers_and_says_so(alices: Browser) -> None:
+    alices.get(f"{ONE}/sso/?next=/in/")
+
+    answer = alices.at("sso.test").post("/sso/sso-logout/")
+
+    page = alices.get(
+        f"{ONE}{urlsplit(answer['Location']).path}?{urlsplit(answer['Location']).query}"
+    )
+    assert "You are signed out" in page.content.decode()
+    assert "doesn&#x27;t know this browser now" in page.content.decode()
+    assert alices.at("sso.test").get("/").content == b"front page of nobody"
 
 
 def test_the_messages_are_checked_all_the_same(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin
 
 import pytest
 from django.contrib.auth.models import User
@@ -21,7 +21,7 @@ from tests.kit import urls
 from tests.kit.clock import Clock
 from tests.kit.consumers import person, policy_of
 from tests.kit.journeys import APP, FINISH, Browser, InProcess, parameter, without_csrf_middleware
-from tests.kit.log_outs import Wire
+from tests.kit.log_outs import Wire, sign_in_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HERS = "only for sso.alice"
@@ -224,18 +224,6 @@ def test_who_may_not_enter_can_be_somebody_else(hers: Browser, app: Consumer) ->
 # --- for one app only ---
 
 
-def sign_in_once(browser: Browser, name: str, url: str) -> str:
-    """As a log-in form does with its box unticked; where the browser goes."""
-    authorize = browser.walk_until(url, "/server/authorize/")
-    parts = urlsplit(authorize)
-    request = RequestFactory(headers={"host": "sso.test"}).get("/login/")
-    request.session = browser.at("sso.test").session
-    user = User.objects.get(username=name)
-    answer = urls.server.sign_in_once(request, user, f"{parts.path}?{parts.query}", ("pwd",))
-    assert answer is not None
-    return str(answer["Location"])
-
-
 def test_it_serves_one_app_and_leaves_the_server_signed_out(
     alice: User, app: Consumer, back_channel: InProcess
 ) -> None:
@@ -288,7 +276,13 @@ def test_it_is_for_nobody_who_may_not_enter(hers: Browser, app: Consumer) -> Non
 def test_where_no_app_asks_there_is_nothing_to_do(alice: User) -> None:
     request = RequestFactory().get("/login/")
 
-    for wanted in ("", "/", "/profile/?token=x", "https://evil.example/server/authorize/"):
+    for wanted in (
+        "",
+        "/",
+        "/profile/?token=x",
+        "https://evil.example/server/authorize/",
+        "http://[x",
+    ):
         assert urls.server.sign_in_once(request, alice, wanted) is None
 
 
@@ -327,6 +321,66 @@ def now() -> int:
     from sso_kit import clock
 
     return int(clock.utc().timestamp())
+
+
+class Apart(Browser):
+    """The server's clock is behind the app's."""
+
+    behind = 25
+
+    def get(self, url: str, *, follow: bool = True) -> Any:
+        if "sso.test" not in url.split("/")[2]:
+            answer = super().get(url, follow=False)
+        else:
+            self.clock.advance(-self.behind)
+            answer = super().get(url, follow=False)
+            self.clock.advance(self.behind)
+        if answer.status_code != 302 or not follow:
+            return answer
+        assert len(self.visited) < 40, "redirected for ever"
+        return self.get(urljoin(url, answer["Location"]))
+
+    clock: Clock
+
+
+@pytest.mark.parametrize("max_age", [0, 20])
+def test_clocks_apart_and_a_slow_way_are_no_endless_way(
+    alice: User,
+    app: Consumer,
+    back_channel: InProcess,
+    wire: Wire,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    max_age: int,
+) -> None:
+    strict = login_required(max_age=max_age)(urls.inside)
+    patterns: list[Any] = list(urls.urlpatterns)
+    (pattern,) = [each for each in patterns if str(each.pattern) == "in/"]
+    monkeypatch.setattr(pattern, "callback", strict)
+    send = back_channel._send
+
+    def send_apart(*question: Any) -> Any:
+        clock.advance(-Apart.behind)
+        try:
+            return send(*question)
+        finally:
+            clock.advance(Apart.behind)
+
+    monkeypatch.setattr(back_channel, "_send", send_apart)
+    browser = Apart()
+    browser.clock = clock
+    form = browser.walk_until(f"{APP}/in/", "/login/")
+    clock.advance(-Apart.behind)
+    browser.at("sso.test").login_by_form("alice")
+    clock.advance(Apart.behind)
+    to_the_page = browser.walk_until(f"http://sso.test{parameter(form, 'next')}", "/in/")
+    clock.advance(3)  # it is slow
+
+    assert browser.get(to_the_page).content.decode() == HERS
+    again = browser.get(to_the_page, follow=False)
+    assert again.status_code == (200 if max_age else 302)
+    clock.advance(30)
+    assert browser.walk_until(f"{APP}/in/", "/login/")
 
 
 def test_a_decorator_takes_no_prompt_that_nobody_knows() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 import pytest
+from django.conf import settings as settings_
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -65,6 +68,30 @@ def test_a_log_out_ends_both(hers: Browser) -> None:
     thief = Client(headers={"host": "app.test"})
     thief.cookies["sessionid"] = old
     assert thief.get("/in/").status_code == 302
+
+
+def test_what_is_written_a_moment_later_brings_nobody_back(
+    hers: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server's session: read before the log-out, and written after it, in whatever way."""
+    key = hers.at("sso.test").cookies["sessionid"].value
+    late = import_module(settings_.SESSION_ENGINE).SessionStore(key)
+    late["seen"] = "this page"
+    data = dict(late.items())
+    hers.at("sso.test").logout_by_form()
+
+    with suppress(UpdateError):
+        late.save()
+    if "file" in settings_.SESSION_ENGINE:  # between its look at the file and its write
+        again = import_module(settings_.SESSION_ENGINE).SessionStore(key)
+        again._session_cache = data
+        again._session_key = key
+        again.save(must_create=True)
+    thief = Browser()
+    thief.at("sso.test").cookies["sessionid"] = key
+
+    assert thief.at("sso.test").get("/").content == b"front page of nobody"
+    assert "/login/" in thief.walk_until(f"{APP}/in/", "/login/")
 
 
 @pytest.mark.parametrize("host", ["app.test", "sso.test"])

@@ -8,16 +8,21 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.contrib.auth.tokens import default_token_generator as token_generator
 from django.core.signing import Signer
+from django.db import connection, transaction
 from django.test import Client
+from django.utils.http import urlsafe_base64_encode
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 from simple_sso.sso_server.models import Consumer
+from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from sso_kit import clock as kit_clock
 from sso_kit.client.models import AppSession, EndedSignIn
 from sso_kit.messages import HARDENED, Purpose
 from sso_kit.server import courier, ending, telling
+from sso_kit.server.changes import listen
 from sso_kit.server.ending import Act
 from sso_kit.server.models import ConsumerPolicy, Ending, Reason, SignIn
 from sso_kit.server.rotation import rotate
@@ -25,7 +30,7 @@ from tests.kit import urls
 from tests.kit.clock import Clock
 from tests.kit.consumers import person, policy_of, signed
 from tests.kit.journeys import APP, FINISH, Browser, InProcess, without_csrf_middleware
-from tests.kit.log_outs import TROUBLE, Wire, call
+from tests.kit.log_outs import TROUBLE, Wire, call, sign_in_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HERS = "only for sso.alice"
@@ -186,6 +191,20 @@ def test_the_pauses_between_tries_grow_and_end(inside: Browser, wire: Wire, cloc
     assert ended().told is None
 
 
+def test_the_last_try_is_when_it_is_about_to_be_over(
+    inside: Browser, wire: Wire, clock: Clock
+) -> None:
+    wire.trouble = "down"
+    SignIn.objects.update(expires=kit_clock.now() + timedelta(seconds=100))
+    inside.at("sso.test").logout_by_form()
+    Ending.objects.update(tries=9)
+    telling.inform([ended().pk])
+
+    next_try, until = ended().next_try, ended().until
+    assert next_try is not None
+    assert timedelta(0) < until - next_try < timedelta(seconds=5)
+
+
 def test_of_two_processes_one_tells_again(inside: Browser, wire: Wire, clock: Clock) -> None:
     wire.trouble = "500"
     inside.at("sso.test").logout_by_form()
@@ -258,6 +277,96 @@ def test_another_password_ends_the_other_browsers(inside: Browser, alice: User) 
     assert not is_in(inside)
     assert is_in(phone)
     assert ended().reason == Reason.PASSWORD
+
+
+class Proxy(User):
+    """As a project has one, to sort its people in another way."""
+
+    class Meta:
+        proxy = True
+        app_label = "auth"
+
+
+@pytest.mark.parametrize("way", ["save", "proxy", "update"])
+@pytest.mark.parametrize("alone", [False, True])
+def test_it_makes_no_difference_how_a_password_is_changed(
+    alice: User,
+    app: Consumer,
+    back_channel: InProcess,
+    wire: Wire,
+    clock: Clock,
+    way: str,
+    alone: bool,
+) -> None:
+    """At once where Django tells of it, and within the bound where it doesn't."""
+    listen()
+    browser = Browser()
+    if alone:
+        browser.get(sign_in_once(browser, "alice", f"{APP}/in/"))
+    else:
+        browser.at("sso.test").login_by_form("alice")
+        browser.get(f"{APP}/in/")
+    alice.set_password("another one")
+    if way == "update":
+        User.objects.filter(pk=alice.pk).update(password=alice.password)
+    else:
+        there = alice if way == "save" else Proxy.objects.get(pk=alice.pk)
+        there.set_password("another one")
+        there.save()
+
+    assert is_in(browser) is (way == "update")
+    clock.advance(61)
+    assert not is_in(browser)
+    assert ended().reason == Reason.PASSWORD
+
+
+def test_a_reset_in_a_browser_that_is_signed_in_is_no_fault(
+    inside: Browser, alice: User, settings: Settings
+) -> None:
+    """Django's view uses its session after it has saved the password."""
+    alice.refresh_from_db()
+    uid, token = urlsafe_base64_encode(str(alice.pk).encode()), token_generator.make_token(alice)
+    form = inside.at("sso.test").get(f"/reset/{uid}/{token}/")["Location"]
+    typed = {"new_password1": "Zx9-long-enough", "new_password2": "Zx9-long-enough"}
+
+    assert inside.at("sso.test").post(form, typed).status_code == 302
+    alice.refresh_from_db()
+    assert alice.check_password("Zx9-long-enough")
+    assert not is_in(inside)
+    assert ended().reason == Reason.PASSWORD
+
+
+def test_while_others_are_told_of_a_new_password_its_own_browser_goes_on(
+    inside: Browser, alice: User, wire: Wire, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another tab asks the server just then whether its session stands."""
+    phone = Browser()
+    phone.at("sso.test").login_by_form("alice")
+    phone.get(f"{APP}/in/")
+    clock.advance(61)
+    seen, exchange = [], wire.exchange
+
+    def meanwhile(*call: Any) -> Any:
+        seen.append(is_in(inside))
+        return exchange(*call)
+
+    monkeypatch.setattr(wire, "exchange", meanwhile)
+    inside.at("sso.test").post("/password/", {"password": "another"})
+
+    assert seen == [True]
+    assert is_in(inside)
+    assert not is_in(phone)
+    assert ended().reason == Reason.PASSWORD
+
+
+def test_a_password_that_is_taken_back_has_ended_nothing(inside: Browser, alice: User) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        alice.set_password("another")
+        alice.save()
+        raise ZeroDivisionError
+
+    assert is_in(inside)
+    assert not Ending.objects.exists()
 
 
 def test_who_is_deactivated_is_out(inside: Browser, alice: User) -> None:
@@ -432,6 +541,19 @@ def test_the_server_is_asked_once_in_a_while(
     assert [path for path, *_ in back_channel.seen] == ["session/"]
 
 
+def test_what_the_app_says_of_its_use_counts(
+    inside: Browser, settings: Settings, clock: Clock
+) -> None:
+    """An app that was used, and says so only now; its server has a limit for that."""
+    settings.SSO_KIT = {"TELL_AGAIN": False, "IDLE_SECONDS": 300}
+    sign_in, ask = SignIn.objects.get().ref, urls.client.consumer.check_session
+    clock.advance(400)
+
+    assert ask(sign_in, 120).stands
+    clock.advance(400)
+    assert ask(sign_in, 390).cause == "idle"
+
+
 def test_while_the_server_is_away_the_session_goes_on_for_the_grace(
     inside: Browser, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
@@ -603,6 +725,46 @@ def test_a_browser_that_is_made_to_send_one_ends_nothing(inside: Browser) -> Non
     assert is_in(inside)
 
 
+@pytest.mark.parametrize("field", ["session", "cause", "iss"])
+def test_half_a_character_is_no_fault_of_the_apps(inside: Browser, field: str) -> None:
+    now = int(kit_clock.utc().timestamp())
+    good = {
+        "aud": urls.PUBLIC_KEY,
+        "iss": AppSession.objects.get().issuer,
+        "event": "session-ended",
+        "session": "of-nobody",
+        "ended": now,
+        "cause": "log-out",
+    }
+    body = signed(
+        urls.PRIVATE_KEY, Purpose.ENDED_ASK, {**good, field: "\ud800", "nonce": "n", "iat": now}
+    )
+
+    assert call(PATH, body, urls.PUBLIC_KEY).status in (200, 400)
+
+
+@pytest.mark.parametrize(
+    ("path", "purpose", "field"),
+    [
+        ("session/", Purpose.SESSION_ASK, "session"),
+        ("sign-out/", Purpose.SIGN_OUT_ASK, "session"),
+        ("verify/", Purpose.VERIFY_ASK, "tell_at"),
+        ("verify/", Purpose.VERIFY_ASK, "access_token"),
+        ("request-token/", Purpose.REQUEST_TOKEN_ASK, "redirect_to"),
+        ("request-token/", Purpose.REQUEST_TOKEN_ASK, "prompt"),
+    ],
+)
+def test_nor_of_the_servers(inside: Browser, path: str, purpose: Purpose, field: str) -> None:
+    text = f"{APP}/\ud800" if field in ("tell_at", "redirect_to") else "\ud800"
+    now = int(kit_clock.utc().timestamp())
+    body = signed(urls.PRIVATE_KEY, purpose, {field: text, "nonce": "n" * 22, "iat": now})
+    answer = Client(headers={"host": "sso.test", PUBLIC_KEY_HEADER: urls.PUBLIC_KEY}).post(
+        f"/server/{path}", body, content_type="application/json"
+    )
+
+    assert 400 <= answer.status_code < 500
+
+
 def test_a_session_that_nobody_knows_is_over_already(app: Consumer, db: None) -> None:
     row = AppSession(sign_in="nobody-knows-this-one", issuer="urn:uuid:any")
 
@@ -701,6 +863,23 @@ def test_an_admin_ends_somebodys_with_a_reason(inside: Browser, alice: User) -> 
     assert (ended().by, ended().note) == ("ada", "laptop lost")
     assert not is_in(inside)
     assert inside.at("sso.test").session.get("_auth_user_id") is None
+
+
+@pytest.mark.parametrize(("atomic", "said"), [(False, "1 confirmed"), (True, "as soon as")])
+def test_an_admin_is_not_told_what_isnt_known_yet(
+    inside: Browser, monkeypatch: pytest.MonkeyPatch, atomic: bool, said: str
+) -> None:
+    """With ``ATOMIC_REQUESTS`` nobody is told before the page is ready."""
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", atomic)
+    admin = Client(headers={"host": "sso.test"})
+    admin.force_login(User.objects.create_superuser("ada", "ada@example.com", "password"))
+    chosen = {"action": "end", "_selected_action": [SignIn.objects.get().pk], "reason": "lost"}
+
+    page = admin.post("/admin/sso_kit_server/signin/", chosen, follow=True).content.decode()
+
+    assert "1 sign-in(s) ended" in page
+    assert said in page
+    assert ended().told is not None
 
 
 def test_a_courier_is_there_only_while_something_is_pending(

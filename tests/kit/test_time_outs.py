@@ -11,17 +11,19 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 from simple_sso.sso_server.models import Consumer
 
+from sso_kit import conf
 from sso_kit.client.models import AppSession
 from sso_kit.server.models import Ending, Reason, SignIn
 from sso_kit.server.sessions import PROOF
 from tests.kit.clock import Clock
 from tests.kit.consumers import policy_of
 from tests.kit.journeys import APP, Browser, InProcess, without_csrf_middleware
-from tests.kit.log_outs import Wire
+from tests.kit.log_outs import Wire, sign_in_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HERS = "only for sso.alice"
 QUIET = {"TELL_AGAIN": False}
+CLIENTS = "sso_kit.client.middleware.SessionMiddleware"
 
 
 @pytest.fixture
@@ -158,6 +160,74 @@ def test_a_session_by_another_servers_word_has_as_long_as_any(
 
     assert not is_in(hers)
     assert PROOF not in hers.at("app.test").session
+
+
+@pytest.mark.parametrize("gap", [100, 200, 290])
+def test_however_far_apart_work_in_an_app_keeps_it(
+    hers: Browser, clock: Clock, settings: Settings, gap: int
+) -> None:
+    """The server is told of a use at once, and counts it before it judges."""
+    settings.SSO_KIT = QUIET | {"IDLE_SECONDS": 300}
+    hers.at("sso.test").login_by_form("alice")
+    enter(hers)
+    AppSession.objects.update(idle=None)
+    for _ in range(4):
+        clock.advance(gap)
+        assert is_in(hers)
+    clock.advance(gap)
+
+    assert hers.at("sso.test").get("/").content == b"front page of alice"
+
+
+def test_an_app_that_is_not_used_for_too_long_keeps_nothing(
+    hers: Browser, clock: Clock, settings: Settings
+) -> None:
+    """Coming back too late is no use in time."""
+    settings.MIDDLEWARE = [CLIENTS, *settings.MIDDLEWARE[1:]]
+    settings.SSO_KIT = QUIET | {"IDLE_SECONDS": 300}
+    hers.at("sso.test").login_by_form("alice")
+    enter(hers)
+    AppSession.objects.update(idle=None)
+    clock.advance(400)
+
+    assert "used for too long" in says(hers)
+    assert Ending.objects.get().reason == Reason.IDLE
+
+
+class NoLimits:
+    """An app's settings, where the server has limits and the app hasn't."""
+
+    def __getattr__(self, name: str) -> Any:
+        return (
+            (lambda: None) if name in ("idle_seconds", "longest_seconds") else getattr(conf, name)
+        )
+
+
+def test_for_one_app_only_the_servers_limits_are_the_apps(
+    alice: User,
+    app: Consumer,
+    back_channel: InProcess,
+    wire: Wire,
+    clock: Clock,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """There is no session of the server's that would end."""
+    monkeypatch.setattr("sso_kit.client.sessions.conf", NoLimits())
+    settings.SSO_KIT = QUIET | {"IDLE_SECONDS": 600, "LONGEST_SECONDS": 3600}
+    settings.MIDDLEWARE = [CLIENTS, *settings.MIDDLEWARE[1:]]
+    idle, busy = Browser(), Browser()
+    for browser in (idle, busy):
+        browser.get(sign_in_once(browser, "alice", f"{APP}/in/"))
+    for _ in range(5):
+        clock.advance(500)
+        assert is_in(busy)
+
+    assert not is_in(idle)
+    for _ in range(3):
+        clock.advance(500)
+        is_in(busy)
+    assert not is_in(busy)
 
 
 def test_the_servers_session_that_ends_takes_its_apps_along(

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView, LogoutView, PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
@@ -65,4 +65,5 @@ urlpatterns = [
     path("login/", LoginView.as_view(next_page="/")),
     path("logout/", LogoutView.as_view(next_page="/")),
     path("password/", change_password),
+    path("reset/<uidb64>/<token>/", PasswordResetConfirmView.as_view(success_url="/")),
 ]

@@ -81,6 +81,10 @@ class Migration(migrations.Migration):
                 ("batch", models.CharField(db_index=True, max_length=32)),
                 ("app", models.CharField(max_length=255)),
                 ("ref", models.CharField(db_index=True, max_length=64)),
+                (
+                    "session",
+                    models.CharField(blank=True, db_index=True, max_length=64, null=True),
+                ),
                 ("person", models.CharField(max_length=255)),
                 ("subject", models.CharField(db_index=True, max_length=255)),
                 ("began", models.BigIntegerField()),
@@ -146,6 +150,7 @@ class Migration(migrations.Migration):
                 ("expires", models.DateTimeField(db_index=True)),
                 ("proof", models.CharField(blank=True, max_length=100)),
                 ("tell_at", models.CharField(blank=True, max_length=255)),
+                ("mark", models.CharField(blank=True, max_length=64)),
                 (
                     "consumer",
                     models.ForeignKey(
