@@ -9,6 +9,7 @@ by ``manage.py check``, and as ``ImproperlyConfigured`` whenever one of them is 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from .origins import is_back_channel, origin_of
 
 NAME = "SSO_KIT"
+NOTHING: dict[str, object] = {}
 
 
 @dataclass(frozen=True)
@@ -262,6 +264,16 @@ def defences_off() -> Collection[str]:
 
 def _value(name: str) -> Any:
     """Raises ``ImproperlyConfigured`` where anything in the dictionary is wrong: fails closed."""
-    for sentence, remedy in problems():
-        raise ImproperlyConfigured(f"{sentence} {remedy}")
-    return getattr(settings, NAME, {}).get(name, KNOWN[name].default)
+    given = getattr(settings, NAME, NOTHING)
+    if given is not _State.looked_at or given != _State.as_it_was:
+        for sentence, remedy in problems():
+            raise ImproperlyConfigured(f"{sentence} {remedy}")
+        _State.looked_at, _State.as_it_was = given, deepcopy(given)
+    return given.get(name, KNOWN[name].default)
+
+
+class _State:
+    """The dictionary that was found to be right: a hand-shake reads it dozens of times."""
+
+    looked_at: object = None
+    as_it_was: object = None
