@@ -7,7 +7,7 @@ against tables a thousand times as long.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,7 @@ class Crowd:
     old_tokens: int = 1_000_000
     sessions: int = 100_000
     consumers: int = 1_000
+    sign_ins: int = 100_000
 
 
 def server_statements(crowd: Crowd) -> Iterator[tuple[int, str]]:
@@ -56,17 +57,26 @@ def server_statements(crowd: Crowd) -> Iterator[tuple[int, str]]:
         1,
         """
         INSERT INTO sso_kit_server_consumerpolicy
-            (consumer_id, origins, granted, restricted, legacy)
-        SELECT id, '["http://app-' || id || '.example"]', '[]', 0, 0 FROM sso_server_consumer
+            (consumer_id, origins, granted, restricted, legacy, prompt)
+        SELECT id, '["http://app-' || id || '.example"]', '[]', 0, 0, '' FROM sso_server_consumer
         WHERE name LIKE 'Consumer %'""",
     )
     yield (
         crowd.old_tokens,
         """
         INSERT INTO sso_kit_server_accesstoken
-            (digest, request_digest, challenge, issued, used, session, burnt, consumer_id,
-            user_id)
-        SELECT {hex32}, {hex32}, {hex16}, '2026-01-01 00:00:00', '2026-01-01 00:00:01', '', 0, 1,
+            (digest, request_digest, challenge, issued, used, session, burnt, proof, alone,
+            consumer_id, user_id)
+        SELECT {hex32}, {hex32}, {hex16}, '2026-01-01 00:00:00', '2026-01-01 00:00:01', '', 0, '',
+            0, (SELECT min(id) FROM sso_server_consumer), 1 + i % 1000 FROM n""",
+    )
+    yield (
+        crowd.sign_ins,
+        """
+        INSERT INTO sso_kit_server_signin (ref, session, began, since, seen, expires, proof,
+            tell_at, mark, consumer_id, user_id)
+        SELECT {hex32}, {hex16}, i, '2026-01-01 00:00:00', '2026-01-01 00:00:00',
+            '2099-01-01 00:00:00', '', '', '', (SELECT min(id) FROM sso_server_consumer),
             1 + i % 1000 FROM n""",
     )
     yield crowd.sessions, SESSIONS
@@ -87,6 +97,20 @@ def client_statements(crowd: Crowd) -> Iterator[tuple[int, str]]:
         INSERT INTO sso_kit_client_identity (issuer, subject, user_id)
         SELECT 'http://sso.localhost:0/sso/', {hex16}, id FROM auth_user""",
     )
+    yield (
+        crowd.sign_ins,
+        """
+        INSERT INTO sso_kit_client_appsession (ref, "key", client, sign_in, issuer, began,
+            auth_time, amr, attributes, ends, seen, checked, asked)
+        SELECT {hex32}, '', 'crowd', {hex32}, '', i, 0, '', '', '2099-01-01 00:00:00',
+            '2026-01-01 00:00:00', '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM n""",
+    )
+    yield (
+        crowd.people,
+        """
+        INSERT INTO tickets_author ("key", username, name, department, phone)
+        SELECT 'crowd' || i, 'crowd' || i, '', '', '' FROM n""",
+    )
     yield crowd.sessions, SESSIONS
 
 
@@ -98,11 +122,17 @@ def fill(subject: Subject, crowd: Crowd) -> None:
 
 
 def _fill(path: Path, statements: Iterator[tuple[int, str]]) -> None:
-    values = {f"hex{size}": HEX.format(size=size) for size in (16, 32)}
     with closing(sqlite3.connect(path)) as database, database:
-        for count, statement in statements:
-            counter = "" if count == 1 else COUNTER.format(count=count)
-            database.execute(counter + statement.format(**values))
+        for statement in written(statements):
+            database.execute(statement)
+
+
+def written(statements: Iterable[tuple[int, str]]) -> Iterator[str]:
+    """The statements as SQLite takes them."""
+    values = {f"hex{size}": HEX.format(size=size) for size in (16, 32)}
+    for count, statement in statements:
+        counter = "" if count == 1 else COUNTER.format(count=count)
+        yield counter + statement.format(**values)
 
 
 def compare(folder: Path, crowd: Crowd | None = None) -> dict[str, Any]:

@@ -21,11 +21,11 @@ sso = Client(
 )
 
 urlpatterns = [
+    path("sso/", include(sso.get_urls())),
     path("", front, name="front"),
     path("login/local/", LocalLogInView.as_view(), name="account_login"),
     path("account/", account, name="account"),
     path("tickets/", include("client_b.tickets.urls")),
-    path("sso/", include(sso.get_urls())),
     path("healthz", healthz),
 ]
 

@@ -41,7 +41,7 @@ INSTALLED_APPS = [
     "simple_sso.sso_server",
     "allauth",
     "allauth.account",
-    "allauth.usersessions",
+    "server_site.people.apps.BrowsersConfig",  # allauth.usersessions
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -22,6 +22,7 @@ admin.site.unregister(EmailAddress)  # a person's e-mail address is on the perso
 admin.site.unregister(UserSession)  # deleted there, its apps would never hear of it
 
 urlpatterns = [
+    path("sso/", include(sso.get_urls())),  # first: three requests of each hand-shake
     path("", views.home, name="home"),
     path("profile/", views.profile, name="profile"),
     path("apps/", views.apps, name="apps"),
@@ -51,7 +52,6 @@ urlpatterns = [
     ),
     path("mailbox/", views.mails, name="mailbox"),
     path("accounts/password/set/", refusals.no_password, name="account_set_password"),
-    path("sso/", include(sso.get_urls())),
     # The admin's own log-in page would know no limit of attempts.
     path("admin/login/", secure_admin_login(admin.site.login)),
     path("admin/", admin.site.urls),

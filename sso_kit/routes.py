@@ -39,7 +39,7 @@ class Place:
     @property
     def address(self) -> str:
         """The path from the root of the host, in the language that is active now."""
-        return reverse(self.view, urlconf=self.around)  # type: ignore[arg-type]  # as include() takes
+        return _address(self, get_language(), get_script_prefix())
 
     def given(self, name: str) -> Any:
         """What ``as_view`` was given; ``functools.wraps`` hands it on."""
@@ -66,6 +66,12 @@ def match_of(path: str) -> ResolverMatch:
     path = "/" + path.removeprefix(get_script_prefix())
     with override(get_language_from_path(path) or get_language()):
         return resolve(path)
+
+
+@lru_cache(maxsize=256)  # a hand-shake asks for some, and every page for two
+def _address(place: Place, language: str | None, prefix: str) -> str:
+    """What it is depends on no more than this."""
+    return reverse(place.view, urlconf=place.around)  # type: ignore[arg-type]  # as include() takes
 
 
 @lru_cache(maxsize=32)

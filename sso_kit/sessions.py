@@ -13,6 +13,8 @@ from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessio
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from .requests import header
+
 LOOKS = "X-SSO-Looks"  # a header that no page of another site can add
 
 
@@ -48,7 +50,7 @@ def has_cookie(request: HttpRequest) -> bool:
 
 def only_looks(request: HttpRequest) -> bool:
     """Whether a script asks by itself: that is no use of a session."""
-    return request.headers.get(LOOKS) == "1"
+    return header(request, LOOKS) == "1"
 
 
 class unnoticed:

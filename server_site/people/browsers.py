@@ -9,7 +9,9 @@ from datetime import datetime
 import ua_parser
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import logout
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
+from django.utils import timezone
 
 from sso_kit.server import ending, sign_ins
 from sso_kit.server.ending import Act
@@ -17,6 +19,7 @@ from sso_kit.server.models import Ending, Reason, SignIn
 
 from .models import Person
 
+MOST_SHOWN = 50
 MOST_ENDED = 20  # lines of the record that a page shows
 
 
@@ -39,14 +42,32 @@ class Browser:
     is_one_app: bool = False
 
 
-def of(person: Person, request: HttpRequest) -> list[Browser]:
-    """This one first, then by when they were last used."""
+def note(request: HttpRequest, user: Person, **_: object) -> None:
+    """Signal receiver: somebody has logged in."""
+    _forget_ended(user)
+    UserSession.objects.create_from_request(request)
+
+
+def _forget_ended(person: Person) -> None:
+    """By one statement, whatever their number."""
+    live = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    UserSession.objects.filter(user=person).exclude(session_key__in=live).delete()
+
+
+def of(person: Person, request: HttpRequest) -> tuple[list[Browser], int]:
+    """This one first, then by when they were last used; and how many more there are."""
+    _forget_ended(person)
+    here, theirs = request.session.session_key, UserSession.objects.filter(user=person)
+    this_one, others = theirs.filter(session_key=here), theirs.exclude(session_key=here)
+    latest = [*this_one, *others.order_by("-last_seen_at")[:MOST_SHOWN]]
+    more = theirs.count() - len(latest)
     entered: dict[str | None, list[SignIn]] = {}
     for sign_in in sign_ins.at_apps(person):
         entered.setdefault(sign_in.session, []).append(sign_in)
     found = [
         _browser(session, entered.get(session.session_key, []), request)
-        for session in UserSession.objects.purge_and_list(person)
+        for session in latest
+        if not session.purge()  # of another password
     ]
     alone = [
         Browser(
@@ -60,7 +81,8 @@ def of(person: Person, request: HttpRequest) -> list[Browser]:
         )
         for sign_in in entered.get(None, [])
     ]
-    return sorted(found + alone, key=lambda one: (not one.is_this_one, -one.seen.timestamp()))
+    shown = sorted(found + alone, key=lambda one: (not one.is_this_one, -one.seen.timestamp()))
+    return shown, more
 
 
 def _browser(session: UserSession, apps: Iterable[SignIn], request: HttpRequest) -> Browser:

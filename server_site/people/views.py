@@ -180,8 +180,10 @@ def apps(request: HttpRequest) -> HttpResponse:
 @login_required
 def sessions(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, Person)
+    shown, more = browsers.of(request.user, request)
     context = {
-        "browsers": browsers.of(request.user, request),
+        "browsers": shown,
+        "more": more,
         "ended": browsers.record_of(request.user),
     }
     return render(request, "people/sessions.html", context)

@@ -19,6 +19,7 @@ from django.views import View as ClassBasedView
 from .. import clock, events
 from ..errors import HandShakeError
 from ..events import Step
+from ..requests import header
 from ..responses import protect
 from . import sessions
 from .handshake import Wish
@@ -129,9 +130,9 @@ class Window(Door):
             and not handshakes.was_checked(request)
             and not handshakes.has_left(request)
             and SKIP_CHECK not in request.GET
-            and "text/html" in request.headers.get("Accept", "")
-            and request.headers.get("Sec-Fetch-Dest", "document") == "document"
-            and "prefetch" not in request.headers.get("Sec-Purpose", "")
+            and "text/html" in (header(request, "Accept") or "")
+            and header(request, "Sec-Fetch-Dest") in (None, "document")
+            and "prefetch" not in (header(request, "Sec-Purpose") or "")
         )
 
     def answer(self, request: HttpRequest) -> HttpResponse | None:

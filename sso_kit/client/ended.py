@@ -16,13 +16,13 @@ from django.views.decorators.csrf import csrf_exempt
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from .. import clock, databases, defences, events
-from ..bodies import body_of
 from ..defences import Defence
 from ..errors import FormatRefused, HandShakeError, MessageRefused, PublicKeyUnknown
 from ..events import Step
 from ..front_channel import FrontChannelView
 from ..messages import HARDENED, REFUSAL_HEADER, Payload, Purpose
 from ..messages.dialect import FRESH_SECONDS
+from ..requests import body_of, header
 from ..responses import plain
 from . import sessions
 from .models import AppSession
@@ -64,7 +64,7 @@ class SessionEndedView(FrontChannelView):
         """What is told, and by which key it was signed."""
         if not self.client.dialect.has_sessions:
             raise FormatRefused("Its server speaks django-simple-sso's own format here.")
-        if request.headers.get(PUBLIC_KEY_HEADER) != self.client.public_key:
+        if header(request, PUBLIC_KEY_HEADER) != self.client.public_key:
             raise PublicKeyUnknown("This is for another app.")
         try:
             text = body_of(request).decode("ascii")

@@ -21,7 +21,6 @@ from simple_sso.sso_server.server import VerificationProvider as StockVerificati
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from .. import clock, commands, databases, defences, events
-from ..bodies import body_of
 from ..defences import Defence
 from ..errors import (
     AccessDenied,
@@ -47,6 +46,7 @@ from ..messages import (
     Purpose,
     SignedIn,
 )
+from ..requests import body_of, header
 from ..responses import discard, plain
 from ..store import people
 from . import courier, ending, grants, records, sessions, sign_ins
@@ -417,7 +417,7 @@ def back_channel_view(
             return plain("Ask with POST.", 405, {"Allow": "POST"})
         try:
             body = body_of(request)
-            public_key = request.headers.get(PUBLIC_KEY_HEADER)
+            public_key = header(request, PUBLIC_KEY_HEADER)
             with need_tables():
                 return plain(provider(server).respond(public_key, body), 200)
         except HandShakeError as error:

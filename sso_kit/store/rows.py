@@ -101,12 +101,13 @@ class Reader:
     """How some of a row's values become an instance; Django finds this out for each query.
 
     Attributes:
+        converters: of those that need any: which value it is, and its expression.
         width: how many values of the row are the instance's.
     """
 
     model: Any
     names: list[str]
-    converters: list[tuple[list[Any], Any]]
+    converters: list[tuple[int, list[Any], Any]]
 
     @property
     def width(self) -> int:
@@ -115,12 +116,10 @@ class Reader:
     def read(self, row: Row, start: int = 0) -> Any:
         """The instance whose values begin at ``start``."""
         connection = database(self.model)
-        values = []
-        for at, (converters, expression) in enumerate(self.converters, start):
-            value = row[at]
+        values = list(row[start : start + self.width])
+        for at, converters, expression in self.converters:
             for convert in converters:
-                value = convert(value, expression, connection)
-            values.append(value)
+                values[at] = convert(values[at], expression, connection)
         return self.model.from_db(connection.alias, self.names, values)
 
 
@@ -132,8 +131,10 @@ def reader(model: Model) -> Reader:
         [*connection.ops.get_db_converters(expression), *expression.get_db_converters(connection)]
         for expression in expressions
     ]
-    names = [field.attname for field in fields]
-    return Reader(model, names, list(zip(converters, expressions, strict=True)))
+    needed = [
+        each for each in zip(range(len(fields)), converters, expressions, strict=True) if each[1]
+    ]
+    return Reader(model, [field.attname for field in fields], needed)
 
 
 def insert_unless_there(model: Model, values: dict[str, Any]) -> bool:

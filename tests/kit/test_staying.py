@@ -26,11 +26,11 @@ def with_static_files(settings: Any) -> None:
     settings.STATIC_URL = "/static/"
 
 
-def shown(user: Any) -> str:
+def shown(user: Any, token: str = "the-token") -> str:
     request = RequestFactory().get("/")
     request.user = user
     template = PAGE.from_string("{% load staying %}{% staying %}")
-    return template.render(Context({"request": request, "csrf_token": "the-token"}))
+    return template.render(Context({"request": request, "csrf_token": token}))
 
 
 def mark(page: str) -> str:
@@ -58,6 +58,14 @@ def test_two_people_have_two_marks_that_say_nothing_of_them() -> None:
 
     assert mark(shown(alice)) == mark(shown(alice)) != mark(shown(bob))
     assert "alice" not in shown(alice)
+
+
+def test_each_page_has_its_own_token_and_what_is_in_it_is_escaped() -> None:
+    alice = User.objects.create_user("alice")
+
+    assert 'value="one"' in shown(alice, "one")
+    assert 'value="two"' in shown(alice, "two")
+    assert 'value="&quot;&gt;"' in shown(alice, '">')
 
 
 def test_a_page_without_a_request_gets_nothing() -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from simple_sso.sso_server.models import Consumer
@@ -96,6 +98,52 @@ def test_each_browser_is_listed_with_what_was_entered_from_it(
     assert page.index("Firefox on Windows") < page.index("Notes") < page.index("iPhone")
     assert page.index("iPhone") < page.index("Helpdesk")
     assert "127.0.0.1" in page
+
+
+def test_a_log_in_costs_the_same_however_many_there_were(
+    laptop: Client, alice: Person, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with CaptureQueriesContext(connection) as few:
+        signed_in(FIREFOX)
+    at_first = len(few)
+    for _ in range(10):
+        signed_in(FIREFOX)
+
+    with django_assert_num_queries(at_first):
+        signed_in(FIREFOX)
+
+
+def test_of_very_many_the_latest_are_shown_and_all_others_are_ended(
+    laptop: Client, phone: Client, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browsers, "MOST_SHOWN", 1)
+    oldest = UserSession.objects.get(session_key=laptop.session.session_key)
+    UserSession.objects.filter(pk=oldest.pk).update(last_seen_at=timezone.now() - timedelta(days=1))
+    another = signed_in(FIREFOX)
+
+    page = text(phone.get("/sessions/"))
+    theirs = text(laptop.get("/sessions/"))
+    end(phone, "others")
+
+    assert "And 1 more that was used less lately" in page
+    assert "This browser" in theirs  # however long ago it was used
+    assert not is_signed_in(another)
+    assert (is_signed_in(laptop), is_signed_in(phone)) == (False, True)
+
+
+def test_of_another_password_there_is_none_left(laptop: Client, phone: Client) -> None:
+    """Changed past the model, so that nothing has ended the session."""
+    key = laptop.session.session_key
+    alice = Person.objects.get(username="alice")
+    alice.set_password("quite-another-one-42")
+    Person.objects.filter(pk=alice.pk).update(password=alice.password)
+    fresh = at_the_site()
+    fresh.post("/accounts/login/", {"login": "alice", "password": "quite-another-one-42"})
+
+    page = text(fresh.get("/sessions/"))
+
+    assert page.count("Address") == 1
+    assert not UserSession.objects.filter(session_key=key).exists()
 
 
 def test_one_is_ended_and_the_other_goes_on(laptop: Client, phone: Client, alice: Person) -> None:

@@ -1,4 +1,4 @@
-"""A signed text that another site has posted."""
+"""What the kit reads of a request: a header, and a signed text that another site has posted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ from django.http import HttpRequest, UnreadablePostError
 
 from .errors import MessageRefused
 from .messages import MAX_BODY_BYTES
+
+
+def header(request: HttpRequest, name: str) -> str | None:
+    """A header, but not ``Content-Type`` or ``Content-Length``.
+
+    Without ``request.headers``, which turns every header there is into a mapping first.
+    """
+    value: str | None = request.META.get("HTTP_" + name.upper().replace("-", "_"))
+    return value
 
 
 def body_of(request: HttpRequest) -> bytes:
