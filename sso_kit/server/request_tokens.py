@@ -56,7 +56,8 @@ class RequestToken:
     issued: float = 0
 
     def sign(self) -> str:
-        return signing.dumps([getattr(self, name) for name in NAMES], salt=SALT, compress=True)
+        values = [getattr(self, name) for name in NAMES]
+        return signing.dumps(values, salt=SALT, compress=True)
 
     @property
     def digest(self) -> str:
