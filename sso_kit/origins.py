@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from urllib.parse import unquote, urlsplit
 
@@ -25,7 +24,6 @@ OWN_NETWORKS = [
 ]
 
 
-@lru_cache(maxsize=512)  # an app's own ones, over and over; addresses with a state go through it
 def origin_of(url: str) -> str:
     """``scheme://host:port`` of an http(s) URL, default ports written out.
 

@@ -3,11 +3,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.urls import reverse
 
 from site_common.lists import containing
 from sso_kit.client.attributes import attributes_of
+from sso_kit.store import rows
 from sso_kit.store.people import group_names
 
 AGENTS = "agents"
@@ -57,15 +58,13 @@ class Author(models.Model):
 
 def follow(request: Any, user: Any, **_: object) -> None:
     """Signal receiver: at a log-in, what others see of somebody who has written here."""
-    with connection.cursor() as cursor:  # a query set would cost more than its statement
-        cursor.execute(_known(), [str(user.pk)])
-        is_known = cursor.fetchone() is not None
-    if is_known:
+    if rows.fetch(Author, _known(), [str(user.pk)]):
         Author.of(user, attributes_of(request))
 
 
 @cache
 def _known() -> str:
+    """To build it costs more than to run it."""
     statement, _ = Author.objects.filter(key="").values_list("pk").query.sql_with_params()
     return statement
 

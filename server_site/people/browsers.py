@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import ua_parser
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import logout
 from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -19,7 +21,9 @@ from sso_kit.server.models import Ending, Reason, SignIn
 
 from .models import Person
 
-MOST_SHOWN = 50
+ALL = ("others", "everything")
+MOST_SHOWN = 50  # browsers
+UNDER_WAY = timedelta(minutes=1)  # a log-in notes its browser, and writes its session at the end
 MOST_ENDED = 20  # lines of the record that a page shows
 
 
@@ -50,14 +54,18 @@ def note(request: HttpRequest, user: Person, **_: object) -> None:
 
 def _forget_ended(person: Person) -> None:
     """By one statement, whatever their number."""
-    live = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
-    UserSession.objects.filter(user=person).exclude(session_key__in=live).delete()
+    noted = UserSession.objects.filter(user=person, created_at__lt=timezone.now() - UNDER_WAY)
+    noted.exclude(session_key__in=_live()).delete()
+
+
+def _live() -> QuerySet[Any, Any]:
+    return Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
 
 
 def of(person: Person, request: HttpRequest) -> tuple[list[Browser], int]:
     """This one first, then by when they were last used; and how many more there are."""
-    _forget_ended(person)
-    here, theirs = request.session.session_key, UserSession.objects.filter(user=person)
+    theirs = UserSession.objects.filter(user=person, session_key__in=_live())
+    here = request.session.session_key
     this_one, others = theirs.filter(session_key=here), theirs.exclude(session_key=here)
     latest = [*this_one, *others.order_by("-last_seen_at")[:MOST_SHOWN]]
     more = theirs.count() - len(latest)
@@ -116,26 +124,29 @@ def end(person: Person, request: HttpRequest, which: str) -> Act:
     What isn't theirs, or is over already, is left alone.
     """
     act = Act(Reason.BY_PERSON)
-    here = request.session.session_key
-    for browser in UserSession.objects.filter(user=person):
-        is_here = browser.session_key == here
-        if (
-            which == "everything"
-            or (which == "others" and not is_here)
-            or (which == f"browser {browser.pk}")
-        ):
-            ending.end_session(browser.session_key, act)
-            browser.delete()
-            if is_here:
-                logout(request)
-    alone = SignIn.objects.filter(user=person, session=None).select_related("consumer", "user")
-    if which.startswith("app "):
-        number = which.removeprefix("app ")
-        alone = alone.filter(pk=number) if number.isascii() and number.isdecimal() else alone.none()
-    elif which not in ("others", "everything"):
-        alone = alone.none()
-    ending.end(alone, act)
+    here, signed_in = request.session.session_key, SignIn.objects.filter(user=person)
+    noted, alone = UserSession.objects.filter(user=person), signed_in.filter(session=None)
+    keys = set(_named(noted, which, "browser").values_list("session_key", flat=True))
+    if which in ALL:  # also one that no browser is noted for
+        keys |= set(signed_in.exclude(session=None).values_list("session", flat=True)) | {here}
+    if which == "others":
+        keys.remove(here)
+    for key in keys:
+        ending.end_session(key, act)
+        noted.filter(session_key=key).delete()
+    if here in keys:
+        logout(request)
+    ending.end(_named(alone, which, "app").select_related("consumer", "user"), act)
     return act
+
+
+def _named(found: QuerySet[Any], which: str, kind: str) -> QuerySet[Any]:
+    """Of these all, or the one that a form names by kind and number."""
+    if which in ALL:
+        return found
+    name, _, number = which.partition(" ")
+    is_one = name == kind and number.isascii() and number.isdecimal()
+    return found.filter(pk=number) if is_one else found.none()
 
 
 def leave(person: Person, consumer: int) -> Act:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest
 from simple_sso.sso_server.models import Consumer
 
 from sso_kit.server import Server, directory
+from sso_kit.store import rows
 
 from .models import AttributeValue
 
@@ -31,14 +31,14 @@ class IdentityServer(Server):
 
 
 def _values_of(user: Any, names: list[str]) -> dict[str, str]:
-    """Attributes by name. A statement: to build it as a query set costs more than to run it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_values(), [user.pk])
-        return {name: value for name, value in cursor.fetchall() if name in names}
+    """Attributes by name."""
+    found = rows.fetch(AttributeValue, _values(), [user.pk])
+    return {name: value for name, value in found if name in names}
 
 
 @cache
 def _values() -> str:
+    """To build it costs more than to run it."""
     found = AttributeValue.objects.values_list("attribute__name", "value")
     statement, _ = found.filter(person_id=0).query.sql_with_params()
     return statement

@@ -92,7 +92,7 @@ def begin(
 class ClientView(FrontChannelView):
     """A view of a client, which ``as_view()`` is given."""
 
-    client: RelyingParty = None  # type: ignore[assignment]
+    client: RelyingParty = None  # type: ignore[assignment]  # ``as_view()`` is given it
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with serving(request):

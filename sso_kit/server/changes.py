@@ -163,4 +163,4 @@ def review_required(instance: Any, action: str, reverse: bool, pk_set: Any, **_:
 
 def _of(**lookup: Any) -> QuerySet[SignIn]:
     there = databases.written(SignIn).filter(**lookup)
-    return there.select_related("consumer", "user").distinct()  # type: ignore[no-any-return]
+    return there.select_related("consumer", "user").distinct()  # type: ignore[no-any-return]  # unstubbed

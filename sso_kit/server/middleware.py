@@ -51,7 +51,7 @@ class SessionMiddleware(Base):
             return
         if not only_looks(request):
             sessions.note_use(session)
-        request.sso_session_before = Before(key, user)  # type: ignore[attr-defined]
+        request.sso_session_before = Before(key, user)  # type: ignore[attr-defined]  # as above
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         before = getattr(request, "sso_session_before", None)

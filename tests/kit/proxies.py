@@ -61,14 +61,14 @@ class Proxy:
 
 @contextmanager
 def http_proxy(leads_to: Address, **options: object) -> Iterator[Proxy]:
-    with _running(Proxy(leads_to, **options), _serve_http) as proxy:  # type: ignore[arg-type]
+    with _running(Proxy(leads_to, **options), _serve_http) as proxy:  # type: ignore[arg-type]  # its fields
         yield proxy
 
 
 @contextmanager
 def socks_proxy(leads_to: Address, **options: object) -> Iterator[Proxy]:
     """Version 5 (RFC 1928), with names and passwords (RFC 1929) where it wants them."""
-    with _running(Proxy(leads_to, **options), _serve_socks) as proxy:  # type: ignore[arg-type]
+    with _running(Proxy(leads_to, **options), _serve_socks) as proxy:  # type: ignore[arg-type]  # as above
         yield proxy
 
 

@@ -33,6 +33,8 @@ def staying(context: Context) -> str:
         return ""
     compiled = context.template.engine.get_template(DIALOG)  # type: ignore[union-attr]  # while rendering
     dialog = _dialog(compiled, _first(ADDRESSES), _first(LOG_INS), get_language())
+    if TOKEN not in dialog:  # nor is a cookie for it
+        return mark_safe(dialog.replace(PERSON, _mark(user)))
     token = conditional_escape(context.get("csrf_token") or "")
     return mark_safe(dialog.replace(PERSON, _mark(user)).replace(TOKEN, token))
 
