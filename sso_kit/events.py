@@ -6,24 +6,27 @@
     def welcome(step, facts, **_): ...
 
 The log is one receiver; an audit trail or an inspector is another. ``facts`` has nothing
-secret: no token, key, verifier or address with a query; only what ``FACTS`` names. A receiver
-that fails is logged by Django and disturbs nobody.
+secret: no token, key, verifier or address with a query; only what ``FACTS`` names. ``details()``
+tells what the message held, just as secret-free (``shown``); it costs nothing unless it is called,
+and has to be called at once. A receiver that fails is logged by Django and disturbs nobody.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum, unique
 from typing import Any
 
 from django.dispatch import Signal
 
+from . import at_hand
 from .errors import HandShakeError
 from .redaction import redact
 
 APP, SERVER = "sso_kit.client", "sso_kit.server"
-INFO, WARNING, ERROR = logging.INFO, logging.WARNING, logging.ERROR
+DEBUG, INFO, WARNING, ERROR = logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR
+Details = Callable[[], dict[str, Any]]
 
 FACTS = frozenset(
     {
@@ -44,6 +47,7 @@ FACTS = frozenset(
         "path",
         "purpose",
         "reason",  # a sentence
+        "request_id",  # what the proxy calls the request in which it happened
         "remedy",  # what whoever reads this log can do about it, a sentence or two
         "server",  # URL of an identity server
         "status",  # HTTP
@@ -63,15 +67,23 @@ class Step(Enum):
 
     # An app asks, the server answers, the browser goes there and back.
     BEGUN = "hand-shake begun", APP, INFO
-    REQUEST_TOKEN_ISSUED = "request token issued", SERVER, logging.DEBUG
-    LOG_IN_NEEDED = "sent to the log-in form", SERVER, logging.DEBUG
+    REQUEST_TOKEN_ISSUED = "request token issued", SERVER, DEBUG
+    ANSWERED = "back channel answered", APP, DEBUG
+    LOG_IN_NEEDED = "sent to the log-in form", SERVER, DEBUG
+    LOG_IN_SHOWN = "log-in form shown", SERVER, DEBUG
+    LOG_IN_FAILED = "log-in failed", SERVER, DEBUG
+    LOGGED_IN = "logged in", SERVER, DEBUG
+    CHOICE_NEEDED = "asked who goes on", SERVER, DEBUG
     ACCESS_TOKEN_ISSUED = "access token issued", SERVER, INFO
-    NOT_SIGNED_IN = "asked silently: nobody", SERVER, logging.DEBUG
+    NOT_SIGNED_IN = "asked silently: nobody", SERVER, DEBUG
+    NOBODY_THERE = "goes on as a guest", APP, DEBUG
     PERSON_VERIFIED = "person verified", SERVER, INFO
     SIGNED_IN = "signed in", APP, INFO
     SIGNED_OUT = "signed out", APP, INFO
 
-    # It is over.
+    # It goes on, or is over.
+    SESSION_CHECKED = "session checked", SERVER, DEBUG
+    LOGGED_OUT = "logged out", SERVER, DEBUG
     SIGN_IN_ENDED = "sign-in ended", SERVER, INFO
     APP_TOLD = "app told", SERVER, INFO
     APP_NOT_TOLD = "app not told", SERVER, WARNING
@@ -87,6 +99,7 @@ class Step(Enum):
     AUTHORIZE_REFUSED = "authorize refused", SERVER, WARNING
     QUESTION_REFUSED = "back channel refused", SERVER, WARNING
     ANSWER_REFUSED = "back channel refused", APP, ERROR
+    ANSWER_UNFIT = "answer not taken", APP, DEBUG
     NO_ANSWER = "back channel failed", APP, ERROR
     ANOTHER_ADDRESS = "asked for under another address than base_url", APP, WARNING
     CONNECTION_DROPPED = "back channel dropped", APP, WARNING
@@ -123,20 +136,33 @@ class Step(Enum):
 step_taken = Signal()
 
 
-def tell(step: Step, refusal: HandShakeError | None = None, **facts: Any) -> None:
+def nothing() -> dict[str, Any]:
+    """The details of a step without any."""
+    return {}
+
+
+def tell(
+    step: Step,
+    refusal: HandShakeError | None = None,
+    details: Details = nothing,
+    **facts: Any,
+) -> None:
     """Send ``step_taken``.
 
     Parameters:
         refusal: that the step is; its code, its sentence and its remedy are among the facts.
+        details: puts into words what the message held, see ``shown``; called by whoever wants it.
 
     Raises:
         TypeError: for a fact that ``FACTS`` doesn't name.
     """
     level = refusal.level if refusal else step.level
     facts |= refusal.facts if refusal else {}
+    if name := at_hand.request_id():
+        facts["request_id"] = name
     if not facts.keys() <= FACTS:
         raise TypeError(f"{step} has facts that are not in FACTS: {facts.keys() - FACTS}")
-    step_taken.send_robust(sender=step, step=step, level=level, facts=facts)
+    step_taken.send_robust(sender=step, step=step, level=level, facts=facts, details=details)
 
 
 class Line:

@@ -6,6 +6,8 @@ answers that request with a bare 400 (``SessionInterrupted``), whatever the view
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.exceptions import SessionInterrupted
@@ -13,8 +15,10 @@ from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessio
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from .at_hand import serving
 from .requests import header
 
+HOW = "sso_kit_how"  # in a session of Django's: what began it
 LOOKS = "X-SSO-Looks"  # a header that no page of another site can add
 
 
@@ -24,6 +28,15 @@ class SessionMiddleware(DjangoSessionMiddleware):
     What the view has answered goes out, as it would have a moment earlier, and the browser forgets
     the session: its next request is a stranger's.
     """
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """The answer, or where the project is asynchronous what becomes one."""
+        with serving(request):
+            return super().__call__(request)
+
+    async def __acall__(self, request: HttpRequest) -> Any:
+        with serving(request):
+            return await super().__acall__(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         try:
@@ -42,6 +55,11 @@ def forget(response: HttpResponse) -> None:
         samesite=settings.SESSION_COOKIE_SAMESITE,  # type: ignore[arg-type, unused-ignore]  # as a project has it
     )
     patch_vary_headers(response, ("Cookie",))
+
+
+def how(session: Any) -> str:
+    """What a session was begun by: a hand-shake's id in the logs, else a request's."""
+    return str(session.get(HOW, ""))
 
 
 def has_cookie(request: HttpRequest) -> bool:

@@ -17,7 +17,8 @@ import urllib3
 from simple_sso.utils import PUBLIC_KEY_HEADER
 from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError
 
-from .. import events
+from .. import at_hand, events
+from ..at_hand import REQUEST_ID
 from ..errors import (
     REFUSALS,
     HandShakeError,
@@ -25,7 +26,7 @@ from ..errors import (
     ServerUnavailable,
     TokenRefused,
 )
-from ..events import Step
+from ..events import Details, Step
 from ..messages import MAX_BODY_BYTES, REFUSAL_HEADER
 from . import remedies, route
 from .gate import Budget, Gate
@@ -112,7 +113,7 @@ class Line:
             "POST",
             there.target + path,
             body=body.encode(),
-            headers=self.headers,
+            headers=self._headers(),
             timeout=urllib3.Timeout(connect=min(self.budget.connect, seconds), read=seconds),
             retries=ONE_MORE_CONNECTION,
             redirect=False,
@@ -126,6 +127,11 @@ class Line:
             raise
         response.release_conn()
         return Answer(response.status, text, response.headers.get(REFUSAL_HEADER, ""))
+
+    def _headers(self) -> dict[str, str]:
+        """With what the work at hand is called, so that both sides' logs have it."""
+        name = at_hand.request_id()
+        return {**self.headers, REQUEST_ID: name} if name else self.headers
 
     def _route(self) -> route.Route:
         """Made on first use, hence after gunicorn has forked."""
@@ -152,10 +158,13 @@ class BackChannel(Line):
     def _dropped(self, path: str, error: Exception) -> None:
         events.tell(Step.CONNECTION_DROPPED, path=path, reason=kind_of(error))
 
-    def post(self, path: str, body: str, patient: bool = True) -> str:
+    def post(
+        self, path: str, body: str, patient: bool = True, details: Details = events.nothing
+    ) -> str:
         """The answer's body.
 
         Parameters:
+            details: what is asked, see ``events.tell``.
             patient: false for a question that a page can do without: it waits for
                 ``glance`` seconds only, and a slow server is none of the others' business yet.
 
@@ -171,14 +180,26 @@ class BackChannel(Line):
                 remedy = remedies.of_failure(self.base_url, error)
                 if patient:
                     self.gate.failed(remedy)
-                events.tell(Step.NO_ANSWER, path=path, reason=kind_of(error), remedy=remedy)
+                events.tell(
+                    Step.NO_ANSWER,
+                    details=details,
+                    path=path,
+                    reason=kind_of(error),
+                    remedy=remedy,
+                )
                 raise ServerUnavailable("The identity server doesn't answer.") from error
             except ServerUnavailable as error:
-                events.tell(Step.NO_ANSWER, path=path, reason=str(error), remedy=error.remedy)
+                events.tell(
+                    Step.NO_ANSWER,
+                    details=details,
+                    path=path,
+                    reason=str(error),
+                    remedy=error.remedy,
+                )
                 raise
-        return self._judge(path, answer)
+        return self._judge(path, answer, details)
 
-    def _judge(self, path: str, answer: Answer) -> str:
+    def _judge(self, path: str, answer: Answer, details: Details) -> str:
         """The text of a usable answer. Only an outage is a reason to turn others away."""
         if answer.status in OUTAGES:
             self.gate.failed()
@@ -189,6 +210,7 @@ class BackChannel(Line):
         refusal = self._refusal(path, answer)
         events.tell(
             Step.ANSWER_REFUSED,
+            details=details,
             path=path,
             status=answer.status,
             reason=answer.reason,

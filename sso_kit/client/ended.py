@@ -20,10 +20,12 @@ from ..defences import Defence
 from ..errors import FormatRefused, HandShakeError, MessageRefused, PublicKeyUnknown
 from ..events import Step
 from ..front_channel import FrontChannelView
+from ..keys import fingerprint
 from ..messages import HARDENED, REFUSAL_HEADER, Payload, Purpose
 from ..messages.dialect import FRESH_SECONDS
 from ..requests import body_of, header
 from ..responses import plain
+from ..shown import shown
 from . import sessions
 from .models import AppSession
 from .protocol import RelyingParty
@@ -39,13 +41,19 @@ class SessionEndedView(FrontChannelView):
     """Takes the server's word that a sign-in is over; one that isn't known is over already."""
 
     http_method_names = ["post", "options"]
+    signature = "verified"
     client: RelyingParty = None  # type: ignore[assignment]  # ``as_view()`` is given it
 
     def post(self, request: HttpRequest) -> HttpResponse:
         question, key = self._read(request)
         sign_in, ended, cause = self._said(question)
         over = sessions.note_end(self.client.public_key, sign_in, ended, cause)
-        events.tell(Step.TOLD_OF_END, cause=cause, reason=f"{len(over)} session(s) of it were here")
+        events.tell(
+            Step.TOLD_OF_END,
+            details=lambda: self._described(question, key),
+            cause=cause,
+            reason=f"{len(over)} session(s) of it were here",
+        )
         payload: Payload = {"ended": True}
         audience = self.client.public_key
         answer = HARDENED.write_answer(key, Purpose.ENDED_ANSWER, audience, question, payload)
@@ -72,8 +80,20 @@ class SessionEndedView(FrontChannelView):
             raise MessageRefused("The message is not ASCII text.") from error
         keys = self.client.consumer.keys
         if not defences.on(Defence.LOG_OUT_SIGNATURE):
+            self.signature = "not looked at"
             return _unsigned(text), keys[0]
         return HARDENED.read_ask(keys, Purpose.ENDED_ASK, text)
+
+    def _described(self, question: Payload, key: str) -> dict[str, Any]:
+        """What the server has said, for ``events``."""
+        return {
+            "signature": self.signature,
+            "dialect": HARDENED.name,
+            "algorithm": HARDENED.algorithm,
+            "key": fingerprint(key),
+            "question": shown(question),
+            "limit_s": FRESH_SECONDS,
+        }
 
     def _said(self, question: Payload) -> tuple[str, int, str]:
         """Which sign-in, when it ended, and why.

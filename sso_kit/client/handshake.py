@@ -241,8 +241,12 @@ class HandShakes:
             if secret and name == start + challenge_of(secret.value)[:6]
         }
 
+    def cookie_of(self, secret: Secret) -> str:
+        """The cookie's name, without what https puts before it."""
+        return self.prefix + challenge_of(secret.value)[:6]
+
     def _keep(self, request: HttpRequest, response: HttpResponse, secret: Secret) -> None:
-        name = self.prefix + challenge_of(secret.value)[:6]
+        name = self.cookie_of(secret)
         self._set(request, response, name, str(secret), LIFETIME_SECONDS)
 
     # Under https the names say, and browsers see to it, that no other host and no page

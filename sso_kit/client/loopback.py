@@ -5,34 +5,20 @@ Over HTTP such a project asks itself, and with one worker waits for itself for e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from io import BytesIO
 from urllib.parse import urlsplit
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest
 from django.urls import Resolver404, ResolverMatch, get_script_prefix
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
+from .. import at_hand
+from ..at_hand import IN_META
 from ..back_channel.channel import Answer, BackChannel
 from ..messages import REFUSAL_HEADER
 from ..origins import is_this_machine, origin_of
 from ..routes import match_of
 from .site import path_of
-
-_at_hand: ContextVar[HttpRequest | None] = ContextVar("sso_kit_request", default=None)
-
-
-@contextmanager
-def serving(request: HttpRequest) -> Iterator[None]:
-    """Until the end of the block, this is the request that somebody waits for."""
-    before = _at_hand.set(request)
-    try:
-        yield
-    finally:
-        _at_hand.reset(before)
 
 
 class LoopbackBackChannel(BackChannel):
@@ -59,7 +45,7 @@ class LoopbackBackChannel(BackChannel):
     def _is_here(self) -> bool:
         if self.site:
             return origin_of(self.site) == self.origin
-        request = _at_hand.get()
+        request = at_hand.request()
         if request is None:
             return False
         here = origin_of(f"{request.scheme}://{request.get_host()}")
@@ -84,6 +70,7 @@ class LoopbackBackChannel(BackChannel):
                 "CONTENT_LENGTH": str(len(content)),
                 "wsgi.input": BytesIO(content),
                 "HTTP_" + PUBLIC_KEY_HEADER.upper().replace("-", "_"): self.public_key,
+                IN_META: at_hand.request_id(),
             }
         )
         response = match.func(request, *match.args, **match.kwargs)

@@ -8,16 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlencode, urljoin
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
+from simple_sso.utils import PUBLIC_KEY_HEADER
 from simple_sso.utils import BaseConsumer as StockConsumer
 
+from .. import clock, events
 from ..back_channel.channel import BackChannel
 from ..errors import MessageRefused
+from ..events import Step
+from ..keys import fingerprint
 from ..messages import HARDENED, Dialect, Payload, Person, Purpose
+from ..messages.dialect import FRESH_SECONDS
+from ..shown import shown
 from . import under_way
 from .handshake import HandShake, HandShakes
 
@@ -177,8 +184,71 @@ class Consumer(StockConsumer):
     ) -> Payload:
         asking, answering = purposes
         body, nonce = self.dialect.write_ask(self.keys[0], asking, question)
-        text = self.channel().post(path, body, patient)
-        return self.dialect.read_answer(self.keys[0], answering, self.public_key, nonce, text)
+        asked = _Asked(self, path, question, len(body), clock.monotonic())
+        text = self.channel().post(path, body, patient, asked.details)
+        try:
+            read = self.dialect.read_answer
+            answer = read(self.keys[0], answering, self.public_key, nonce, text)
+        except MessageRefused as error:
+            details = partial(asked.details, text)
+            events.tell(Step.ANSWER_UNFIT, details=details, path=path, reason=str(error))
+            raise
+        details = partial(asked.details, text, answer)
+        events.tell(Step.ANSWERED, details=details, path=path, handshake=_reference())
+        return answer
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question that is on its way, or has come back: what ``events`` tells of it.
+
+    Attributes:
+        length: of the signed question, in bytes.
+        began: by ``clock.monotonic``.
+    """
+
+    consumer: Consumer
+    path: str
+    question: Payload
+    length: int
+    began: float
+
+    def details(self, text: str = "", answer: Payload | None = None) -> dict[str, Any]:
+        """Parameters:
+        text: the answer as it came.
+        answer: what it says, if it was taken.
+        """
+        consumer = self.consumer
+        told: dict[str, Any] = {
+            "method": "POST",
+            "path": consumer.channel().path + self.path,
+            "headers": shown({PUBLIC_KEY_HEADER: consumer.public_key}),
+            "question": shown(self.question),
+            "dialect": consumer.dialect.name,
+            "algorithm": consumer.dialect.algorithm,
+            "key": fingerprint(consumer.keys[0]),
+            "bytes_sent": self.length,
+            "ms": round((clock.monotonic() - self.began) * 1000, 2),
+        }
+        if text:
+            told |= {"bytes_received": len(text), "status": 200}
+            told["signature"] = "not verified" if answer is None else "verified"
+        if answer is not None:
+            told |= {"answer": shown(answer), "limit_s": FRESH_SECONDS}
+            told |= _age(answer)
+        return told
+
+
+def _reference() -> str:
+    """Of the hand-shake that this is asked in; empty for a question about a session."""
+    passage = under_way.current()
+    return passage.handshake.reference if passage and passage.handshake else ""
+
+
+def _age(answer: Payload) -> dict[str, Any]:
+    """Stock's messages don't say."""
+    written = answer.get("iat")
+    return {"age_s": round(clock.utc().timestamp() - written, 1)} if type(written) is int else {}
 
 
 class RelyingParty(Protocol):

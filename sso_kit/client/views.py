@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
@@ -16,7 +17,8 @@ from django.views.decorators.csrf import csrf_protect
 from simple_sso.sso_client.client import AuthenticateView as StockAuthenticateView
 from simple_sso.sso_client.client import LoginView as StockLoginView
 
-from .. import clock, defences, events
+from .. import at_hand, clock, defences, events
+from ..at_hand import serving
 from ..defences import Defence
 from ..errors import (
     AccessDenied,
@@ -33,11 +35,12 @@ from ..messages import Person
 from ..pages import Page, refusal_page
 from ..routes import front_page
 from ..session_end import end_with_the_servers
+from ..sessions import HOW
+from ..shown import short, shown
 from . import sessions
 from .attributes import said_of
-from .handshake import SIGNED_OUT_SECONDS, HandShake, Wish
+from .handshake import LIFETIME_SECONDS, SIGNED_OUT_SECONDS, HandShake, Wish
 from .installed import AUTHENTICATE, LOG_IN, SIGNED_OUT, address_of
-from .loopback import serving
 from .protocol import RelyingParty
 from .redirects import safe_next
 from .site import warn_of_another_address
@@ -46,6 +49,7 @@ from .under_way import Passage, under_way
 MAX_TOKEN_LENGTH = 1024  # characters
 PROMPTS = ("select_account", "login")
 MOST_DIGITS = 10  # of max_age
+SHOWN_OF_ERROR = 40  # characters
 MET, MET_SECONDS = "sso_kit_met", 60  # in a session: for which page, and how long that counts
 BATCH = "sso_batch"  # on a request: the act that a log-out at the server was
 SKIP_CHECK = "sso"  # ?sso=checked on a public page: cookies are off, don't ask again
@@ -76,7 +80,13 @@ def begin(
     warn_of_another_address(here, request)
     next_ = safe_next(wanted, here, client.dialect.longest_next)
     handshake = client.handshakes.begin(request, next_, passive, again, wish)
-    events.tell(Step.BEGUN, handshake=handshake.reference, passive=passive, again=again)
+    events.tell(
+        Step.BEGUN,
+        details=partial(_described, client, handshake),
+        handshake=handshake.reference,
+        passive=passive,
+        again=again,
+    )
     try:
         with serving(request):
             response = HttpResponseRedirect(client.authorize_url(handshake, request))
@@ -87,6 +97,18 @@ def begin(
     if began:
         began(handshake)
     return response
+
+
+def _described(client: RelyingParty, handshake: HandShake) -> dict[str, Any]:
+    """What an app knows of a hand-shake that it began; for ``events``."""
+    return {
+        "dialect": client.dialect.name,
+        "next": short(handshake.next),
+        "cookie": client.handshakes.cookie_of(handshake.secret),
+        "wish": shown(handshake.wish.asked),
+        "limit_s": LIFETIME_SECONDS,
+        "challenge": short(handshake.challenge),
+    }
 
 
 class ClientView(FrontChannelView):
@@ -172,9 +194,15 @@ class AuthenticateView(LoginView, StockAuthenticateView):
             sessions.begin(request, self.client, passage.person, said, before)
         elif passage.person:
             sessions.note_proof(request, passage.person)
+        name = user.get_username()
         if handshake is None:  # in a lab where session binding is off
+            request.session[HOW] = at_hand.id_of(request)
+            reference = reference_of(request.GET.get("state", ""))
+            events.tell(Step.SIGNED_IN, handshake=reference, user=name)
             return HttpResponseRedirect(self.get_next())
-        events.tell(Step.SIGNED_IN, handshake=handshake.reference, user=user.get_username())
+        request.session[HOW] = handshake.reference
+        details = partial(_described, self.client, handshake)
+        events.tell(Step.SIGNED_IN, details=details, handshake=handshake.reference, user=name)
         if handshake.wish.max_age is not None:
             note_met(request, handshake.next)
         _say_next(request, handshake.next)
@@ -222,6 +250,8 @@ class AuthenticateView(LoginView, StockAuthenticateView):
             return _unchecked()
         if handshake is None or not handshake.passive:
             raise MessageRefused("This address says that nobody signed in, but nobody asked.")
+        error = request.GET["error"][:SHOWN_OF_ERROR]
+        events.tell(Step.NOBODY_THERE, handshake=handshake.reference, reason=error)
         response = HttpResponseRedirect(handshake.next)
         self.client.handshakes.mark_checked(request, response)
         return response

@@ -86,6 +86,7 @@ class Dialect(ABC):
 
     Attributes:
         name: for people.
+        algorithm: that signs its messages.
         longest_redirect: characters of an address that the server sends tokens to.
         longest_next: characters of the path in it where a hand-shake ends.
         asks_silently: whether the server can be asked who is there without a form.
@@ -93,6 +94,7 @@ class Dialect(ABC):
     """
 
     name: str
+    algorithm: str
     longest_redirect: int
     longest_next: int
     asks_silently: bool

@@ -34,6 +34,7 @@ class HardenedDialect(Dialect):
     """RFC 7636's challenge and verifier, OpenID Connect's nonce and audience."""
 
     name = "hardened"
+    algorithm = "HMAC-SHA256"
     longest_redirect = 3000  # the way back travels in it
     longest_next = 2000
     asks_silently = True

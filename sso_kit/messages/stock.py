@@ -38,6 +38,7 @@ class StockDialect(Dialect):
     """No purpose, no nonce, no browser; people are known by name."""
 
     name = "stock"
+    algorithm = "HMAC-SHA1"
     longest_redirect = 1023  # its Token.redirect_to
     longest_next = 500  # of those
     asks_silently = False  # it shows its form

@@ -11,16 +11,17 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 from django.http import HttpRequest
 from simple_sso.sso_server.models import Consumer
 
-from .. import databases
+from .. import databases, events
+from ..events import Step
 from ..store import people
-from . import acting, ending, sessions
+from . import acting, ending, log_ins, sessions
 from .ending import Act
 from .installed import current_server
 from .models import ConsumerPolicy, Reason, SignIn
@@ -36,6 +37,7 @@ def listen() -> None:
     for signal, receiver, sender in (
         (user_logged_in, signed_in, None),
         (user_logged_out, signed_out, None),
+        (user_login_failed, log_ins.note_failure, None),
         (pre_delete, end_with_consumer, Consumer),
         (pre_delete, review_group, Group),
         (post_save, review_policy, policy),
@@ -63,6 +65,7 @@ def signed_in(request: HttpRequest | None, user: Any, **_: object) -> None:
     else:
         server = current_server()
         sessions.note_proof(session, server.get_amr(request, user) if server else ())
+        log_ins.note_log_in(request, session, user)
     before = getattr(request, "sso_session_before", None)
     if before and before.user != user._meta.pk.value_to_string(user):
         ending.end_session(before.key, Act(Reason.SOMEBODY_ELSE, user.get_username()))
@@ -75,6 +78,7 @@ def signed_out(request: HttpRequest | None, user: Any = None, **_: object) -> No
     key = sessions.key_of(getattr(request, "session", None), user)
     if key:
         act = Act(Reason.LOG_OUT)
+        events.tell(Step.LOGGED_OUT, user=user.get_username(), batch=act.batch)
         setattr(request, BATCH, act.batch)
         ending.end_session(key, act)
 

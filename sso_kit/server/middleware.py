@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from ..sessions import SessionMiddleware as Base
 from ..sessions import has_cookie, only_looks, unnoticed
-from . import acting, courier, ending, sessions, sign_ins
+from . import acting, courier, ending, log_ins, sessions, sign_ins
 from .ending import Act
 from .models import Reason
 
@@ -59,6 +59,7 @@ class SessionMiddleware(Base):
             if before is not None:
                 with unnoticed(request.session):
                     _follow(before, request)
+            log_ins.note_form(request, response)
             return super().process_response(request, response)
         finally:
             acting.over(request)

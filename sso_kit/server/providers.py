@@ -7,10 +7,12 @@ another one's data (``simple_sso/sso_server/server.py``, ``Provider.get_private_
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from copy import copy
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -21,6 +23,7 @@ from simple_sso.sso_server.server import VerificationProvider as StockVerificati
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from .. import clock, commands, databases, defences, events
+from ..at_hand import serving
 from ..defences import Defence
 from ..errors import (
     AccessDenied,
@@ -46,9 +49,12 @@ from ..messages import (
     Purpose,
     SignedIn,
 )
+from ..messages.dialect import FRESH_SECONDS
 from ..requests import body_of, header
 from ..responses import discard, plain
+from ..shown import shown
 from ..store import people
+from ..store.server import Kept
 from . import courier, ending, grants, records, sessions, sign_ins
 from .ending import Act
 from .installed import signed_out_page
@@ -78,6 +84,7 @@ class Provider:
     policy: ConsumerPolicy
     key: Key
     dialect: Dialect = HARDENED
+    question: Payload | None = None
 
     def __init__(self, server: IdentityServer) -> None:
         self.server = server
@@ -97,7 +104,7 @@ class Provider:
 
     def respond(self, public_key: str | None, body: bytes) -> str:
         """The signed answer. Raises ``HandShakeError`` with what was wrong."""
-        question = self.read(public_key, body)
+        question = self.question = self.read(public_key, body)
         audience, payload = self.consumer.public_key, self.whole(self.provide(question))
         answer = self.dialect.write_answer(self.key, self.answer, audience, question, payload)
         if len(answer) > MAX_BODY_BYTES:
@@ -116,6 +123,29 @@ class Provider:
         except HandShakeError as error:
             events.tell(Step.QUESTION_REFUSED, error)
             return error.status, str(error)
+
+    def details(self, body: bytes = b"", **more: Any) -> dict[str, Any]:
+        """What was asked, for ``events``.
+
+        Parameters:
+            body: of a question that wasn't taken: what it says, whoever wrote it.
+        """
+        if self.question is None:
+            said = {"question": shown(_unverified(body)), "bytes_received": len(body)}
+            return {"signature": "not verified", **said, **more}
+        written = self.question.get("iat")
+        now = clock.utc().timestamp()
+        age = {"age_s": round(now - written, 1)} if type(written) is int else {}
+        return {
+            "signature": "verified",
+            "dialect": self.dialect.name,
+            "algorithm": self.dialect.algorithm,
+            "key": fingerprint(self.key),
+            "question": shown(self.question),
+            "limit_s": FRESH_SECONDS,
+            **age,
+            **more,
+        }
 
     def read(self, public_key: str | None, body: bytes) -> Payload:
         """The question's payload, its signature and time checked."""
@@ -207,6 +237,7 @@ class RequestTokenProvider(Provider, StockRequestTokenProvider):
         )
         events.tell(
             Step.REQUEST_TOKEN_ISSUED,
+            details=lambda: self.details(token=token.shown()),
             consumer=self.consumer.name,
             handshake=token.reference,
             passive=token.passive,
@@ -273,6 +304,7 @@ class VerificationProvider(Provider, StockVerificationProvider):
         profile = self.server.get_user_data(user, self.consumer, extra_data=asked)
         events.tell(
             Step.PERSON_VERIFIED,
+            details=lambda: self.details(token=_spent_token(kept, now)),
             consumer=self.consumer.name,
             handshake=reference_of(kept.token.challenge),
             user=user.get_username(),
@@ -315,8 +347,12 @@ class SessionProvider(Provider):
         now, ref = clock.now(), _id_in(data, self.dialect)
         courier.look()
         kept = sign_ins.find(self.policy, ref, now)
+        name = self.consumer.name
         if kept is None:
-            return {"stands": False, "cause": self._cause_of(ref), "session_expires_in": 0}
+            cause = self._cause_of(ref)
+            events.tell(Step.SESSION_CHECKED, details=self.details, consumer=name, cause=cause)
+            return {"stands": False, "cause": cause, "session_expires_in": 0}
+        user = kept.user.get_username()
         used, ago = kept.sign_in.seen, data.get("used")
         if type(ago) is int and 0 <= ago < A_DAY:
             used = max(used, now - timedelta(seconds=ago))
@@ -324,7 +360,11 @@ class SessionProvider(Provider):
         if isinstance(found, str):
             kept.sign_in.user, kept.sign_in.consumer = kept.user, self.consumer
             ending.end([kept.sign_in], Act(Reason(found)), told=ref)
+            events.tell(
+                Step.SESSION_CHECKED, details=self.details, consumer=name, user=user, cause=found
+            )
             return {"stands": False, "cause": found, "session_expires_in": 0}
+        events.tell(Step.SESSION_CHECKED, details=self.details, consumer=name, user=user)
         end = found.end if found else None
         used = now if data.get("in_use") is True else used
         sign_ins.saw(kept.sign_in, used, end, self.policy)
@@ -382,6 +422,20 @@ class SignOutProvider(Provider):
         return signed_out_page(act.batch if over.session else over.batch)
 
 
+def _spent_token(kept: Kept, now: datetime) -> dict[str, Any]:
+    """An access token that has just been redeemed, for ``events``."""
+    age = round((now - kept.token.issued).total_seconds(), 3)
+    limit = grants.LIFETIME.total_seconds()
+    return {"kind": "access token", "state": "spent by this", "age_s": age, "limit_s": limit}
+
+
+def _unverified(body: bytes) -> Any:
+    try:
+        return json.loads(body.rpartition(b".")[0] or body)
+    except (ValueError, RecursionError):
+        return {}
+
+
 def _id_in(data: Payload, dialect: Dialect) -> str:
     if not dialect.has_sessions:
         raise FormatRefused("Of sessions nothing is said in django-simple-sso's own format.")
@@ -408,20 +462,23 @@ def back_channel_view(
     @login_not_required
     @csrf_exempt
     def view(request: HttpRequest) -> HttpResponse:
-        response = answer(request)
+        with serving(request):
+            response = answer(request)
         discard(request)  # what of the question was too much to read
         return response
 
     def answer(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             return plain("Ask with POST.", 405, {"Allow": "POST"})
+        asked, body = provider(server), b""
         try:
             body = body_of(request)
             public_key = header(request, PUBLIC_KEY_HEADER)
             with need_tables():
-                return plain(provider(server).respond(public_key, body), 200)
+                return plain(asked.respond(public_key, body), 200)
         except HandShakeError as error:
-            events.tell(Step.QUESTION_REFUSED, error, path=request.path)
+            details = partial(asked.details, body)
+            events.tell(Step.QUESTION_REFUSED, error, details, path=request.path)
             return plain(str(error), error.status, {REFUSAL_HEADER: error.code})
 
     return view

@@ -12,8 +12,10 @@ from datetime import timedelta
 
 from django.core import signing
 
+from .. import clock
 from ..errors import LinkDamaged, TokenRefused
 from ..keys import digest, reference_of
+from ..shown import short
 
 SALT = "sso-kit/3 request token"
 LIFETIME = timedelta(minutes=10)  # a person fills in the log-in form in this time
@@ -58,6 +60,19 @@ class RequestToken:
     def sign(self) -> str:
         values = list(vars(self).values())  # in their order; ``astuple`` copies each deeply
         return signing.dumps(values, salt=SALT, compress=True)
+
+    def shown(self) -> dict[str, object]:
+        """What may be told of it, for ``events``."""
+        age = max(0.0, clock.utc().timestamp() - self.issued)
+        return {
+            "kind": "request token",
+            "redirect_to": short(self.redirect_to),
+            "passive": self.passive,
+            "prompt": self.prompt,
+            "max_age": self.max_age,
+            "age_s": round(age, 3),
+            "limit_s": LIFETIME.total_seconds(),
+        }
 
     @property
     def digest(self) -> str:

@@ -14,21 +14,24 @@ import random
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.db.models import F
+from simple_sso.utils import PUBLIC_KEY_HEADER
 from urllib3.exceptions import HTTPError
 
-from .. import clock, conf, databases, defences, events
+from .. import at_hand, clock, conf, databases, defences, events
 from ..back_channel.channel import Line, kind_of
 from ..back_channel.gate import Budget
 from ..defences import Defence
 from ..errors import MessageRefused, ServerUnavailable, SignatureRefused
 from ..events import Step
+from ..keys import fingerprint
 from ..messages import HARDENED, Purpose
+from ..shown import shown
 from .installed import current_server
 from .models import Ending
 from .policy import find_policy
@@ -44,6 +47,19 @@ OFF = "Log-out calls are switched off."
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What became of a call.
+
+    Attributes:
+        problem: empty where the app has confirmed.
+        told: of the call and its answer, for ``events``.
+    """
+
+    problem: str
+    told: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Call:
     """What one app is to be told.
 
@@ -53,6 +69,7 @@ class Call:
     """
 
     ending: int
+    batch: str
     app: str
     public_key: str
     keys: tuple[str, ...]
@@ -82,8 +99,8 @@ def inform(endings: Iterable[int]) -> bool:
     for each in done:
         _note(under_way[each], each.result())
     for each in late:
-        _note(under_way[each], "It didn't answer in time.")
-    return not late and not any(each.result() for each in done)
+        _note(under_way[each], Outcome("It didn't answer in time."))
+    return not late and not any(each.result().problem for each in done)
 
 
 def tell_due() -> int:
@@ -126,55 +143,80 @@ def _call_for(ending: Ending) -> Call | None:
         "cause": ending.reason,
     }
     keys = tuple(policy.private_keys())
-    return Call(ending.pk, ending.app, public_key, keys, base, parts.path.lstrip("/"), payload)
+    return Call(
+        ending.pk, ending.batch, ending.app, public_key, keys, base, parts.path.lstrip("/"), payload
+    )
 
 
-def _submit(call: Call) -> Future[str]:
+def _submit(call: Call) -> Future[Outcome]:
     return _office(call).threads.submit(_make, call)
 
 
-def _make(call: Call) -> str:
-    """Make a call; what went wrong, or nothing. Touches no database: this is another thread."""
-    line = _office(call).line
+def _make(call: Call) -> Outcome:
+    """Make a call. Touches no database: this is another thread."""
+    line, told = _office(call).line, _described(call)
     try:
-        with line.gate.enter():
+        with line.gate.enter(), at_hand.because_of(call.batch):
             try:
-                problem = _exchange(line, call)
+                outcome = _exchange(line, call, told)
             except (HTTPError, OSError, ValueError):
                 line.gate.failed()
                 raise
             line.gate.succeeded()
-            return problem
+            return outcome
     except (HTTPError, OSError, ValueError) as error:
-        return kind_of(error)
+        return Outcome(kind_of(error), told)
     except ServerUnavailable as error:
-        return str(error).replace("The identity server", "The app")
+        return Outcome(str(error).replace("The identity server", "The app"), told)
 
 
-def _exchange(line: Line, call: Call) -> str:
+def _described(call: Call) -> dict[str, Any]:
+    return {
+        "method": "POST",
+        "path": f"/{call.path}",
+        "headers": shown({PUBLIC_KEY_HEADER: call.public_key}),
+        "question": shown(call.payload),
+        "dialect": HARDENED.name,
+        "algorithm": HARDENED.algorithm,
+    }
+
+
+def _exchange(line: Line, call: Call, told: dict[str, Any]) -> Outcome:
     """With each key that counts: the app may not have the newest yet."""
     problem = "It has no key."
     for key in call.keys:
         body, nonce = HARDENED.write_ask(key, Purpose.ENDED_ASK, call.payload)
+        began = clock.monotonic()
         answer = line.exchange(call.path, body, line.budget.read)
+        told |= {
+            "key": fingerprint(key),
+            "status": answer.status,
+            "ms": round((clock.monotonic() - began) * 1000, 2),
+            "bytes_sent": len(body),
+            "bytes_received": len(answer.text),
+        }
         if answer.status == 200:
             try:
-                HARDENED.read_answer(key, Purpose.ENDED_ANSWER, call.public_key, nonce, answer.text)
+                read = HARDENED.read_answer(
+                    key, Purpose.ENDED_ANSWER, call.public_key, nonce, answer.text
+                )
             except MessageRefused as error:
-                return f"What it answers isn't signed by it: {error}"
-            return ""
+                told["signature"] = "not verified"
+                return Outcome(f"What it answers isn't signed by it: {error}", told)
+            return Outcome("", told | {"signature": "verified", "answer": shown(read)})
         problem = f"It answers with status {answer.status}: {answer.reason}"
         if answer.code != SignatureRefused.code:
             break
-    return problem
+    return Outcome(problem, told)
 
 
-def _note(ending: Ending, problem: str) -> None:
+def _note(ending: Ending, outcome: Outcome) -> None:
+    problem, told = outcome.problem, outcome.told
     now, there = clock.now(), Ending.objects.using(databases.alias(Ending)).filter(pk=ending.pk)
     facts: dict[str, Any] = {"consumer": ending.app, "user": ending.person, "batch": ending.batch}
     if not problem:
         there.update(told=now, next_try=None, problem="", tries=F("tries") + 1)
-        events.tell(Step.APP_TOLD, **facts)
+        events.tell(Step.APP_TOLD, details=lambda: told, **facts)
         return
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(ending.tries, 10))
     pause *= 1 + SPREAD * (2 * random.random() - 1)
@@ -184,7 +226,8 @@ def _note(ending: Ending, problem: str) -> None:
         problem=problem[:255],
         tries=F("tries") + 1,
     )
-    events.tell(Step.APP_NOT_TOLD, reason=problem, tries=ending.tries + 1, **facts)
+    tries = ending.tries + 1
+    events.tell(Step.APP_NOT_TOLD, details=lambda: told, reason=problem, tries=tries, **facts)
 
 
 def _give_up(ending: Ending, problem: str) -> None:

@@ -20,16 +20,13 @@ from ..messages import dialect_of
 from ..origins import origin_of
 from ..pages import Page, refusal_page
 from ..responses import protect
-from ..routes import places
 from . import grants, prompts, sessions
-from .installed import AUTHORIZE
+from .log_ins import MAX_TOKEN_LENGTH, request_token_in
 from .models import ConsumerPolicy, Prompt
 from .policy import find_policy
 from .protocol import IdentityServer
 from .request_tokens import RequestToken, RequestTokenExpired, read_request_token
 from .sessions import Proof
-
-MAX_TOKEN_LENGTH = 4096  # characters
 
 
 @dataclass
@@ -137,6 +134,13 @@ class AuthorizeView(FrontChannelView, StockAuthorizeView):
             return self._nobody(token, "interaction_required")
         if question == Prompt.LOG_IN:
             return self.handle_unauthenticated_user()
+        events.tell(
+            Step.CHOICE_NEEDED,
+            details=lambda: {"token": token.shown()},
+            handshake=token.reference,
+            consumer=policy.consumer.name,
+            user=request.user.get_username(),
+        )
         page = prompts.chooser(request, policy.consumer.name, self._log_in_url())
         return refusal_page(request, page, form_target=_target_of(token.redirect_to))
 
@@ -162,8 +166,7 @@ class AuthorizeView(FrontChannelView, StockAuthorizeView):
 
     def handle_unauthenticated_user(self) -> HttpResponse:
         """Stock's redirect to the log-in form, which comes back here afterwards."""
-        token = self.request_token
-        events.tell(Step.LOG_IN_NEEDED, handshake=token.reference if token else "")
+        events.tell(Step.LOG_IN_NEEDED, details=self._details, handshake=self._reference())
         return HttpResponseRedirect(self._log_in_url())
 
     def _log_in_url(self) -> str:
@@ -179,7 +182,9 @@ class AuthorizeView(FrontChannelView, StockAuthorizeView):
         return _granted(token, policy, user, key, sessions.proof_in(session))
 
     def _nobody(self, token: RequestToken, error: str) -> HttpResponse:
-        events.tell(Step.NOT_SIGNED_IN, handshake=token.reference, code=error)
+        events.tell(
+            Step.NOT_SIGNED_IN, details=self._details, handshake=token.reference, code=error
+        )
         return _back(token, {"error": error})
 
     def refused(self, request: HttpRequest, error: HandShakeError) -> HttpResponse:
@@ -190,21 +195,25 @@ class AuthorizeView(FrontChannelView, StockAuthorizeView):
         return refusal_page(request, page.leading_to(home, "Back to the app" if home else ""))
 
     def _tell(self, error: HandShakeError) -> None:
-        error.reference = self.request_token.reference if self.request_token else ""
-        events.tell(Step.AUTHORIZE_REFUSED, error, handshake=error.reference)
+        error.reference = self._reference()
+        events.tell(Step.AUTHORIZE_REFUSED, error, self._details, handshake=error.reference)
+
+    def _reference(self) -> str:
+        return self.request_token.reference if self.request_token else ""
+
+    def _details(self) -> dict[str, Any]:
+        token = self.request_token
+        state = {"signature": "verified", "token": token.shown()} if token else {}
+        return state or {"signature": "not verified"}
 
 
 def sign_in_once(
     server: IdentityServer, request: HttpRequest, user: Any, next_url: str, amr: tuple[str, ...]
 ) -> HttpResponse | None:
     """See ``Server.sign_in_once``."""
-    try:
-        parts = urlsplit(next_url)
-    except ValueError:  # of no address at all
+    token = request_token_in(next_url)
+    if token is None:
         return None
-    if parts.netloc or not any(place.address == parts.path for place in places(AUTHORIZE)):
-        return None
-    token = read_request_token(QueryDict(parts.query).get("token", "")[:MAX_TOKEN_LENGTH])
     policy = find_policy(pk=token.consumer_id)
     if policy is None:
         raise TokenRefused("The app that sent you here is no longer registered.")
@@ -232,6 +241,15 @@ def _granted(
     bare = grants.issue(token, user, session, clock.now(), proof, alone=alone)
     events.tell(
         Step.ACCESS_TOKEN_ISSUED,
+        details=lambda: {
+            "signature": "verified",
+            "token": {**token.shown(), "state": "used by this"},
+            "issued": {"kind": "access token", "limit_s": grants.LIFETIME.total_seconds()},
+            "dialect": dialect_of(token.challenge).name,
+            "key": token.key,
+            "session": "for this app only" if alone else "of this browser",
+            "amr": list(proof.amr),
+        },
         consumer=policy.consumer.name,
         handshake=token.reference,
         user=user.get_username(),

@@ -15,11 +15,11 @@ from django.urls import include, path
 from django.utils.translation import get_language, override
 from pytest_django import Settings
 
+from sso_kit.at_hand import serving
 from sso_kit.client import Client
 from sso_kit.client.decorators import login_required
 from sso_kit.client.handshake import HandShake, Secret
 from sso_kit.client.installed import current_client
-from sso_kit.client.loopback import serving
 from sso_kit.client.models import AppSession
 from sso_kit.client.under_way import under_way
 from sso_kit.keys import new_nonce, random_token

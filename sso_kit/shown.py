@@ -1,0 +1,49 @@
+"""What a message holds, as it may be shown: nothing in it can be used.
+
+Whatever is long enough to be a token, a key or an id is cut, whatever it is called and wherever
+it stands; so a field that is new is safe before anybody has thought of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+BEGINNING = 6  # characters of a token that are shown
+LONG = re.compile(r"[\w-]{16,}")  # a UUID has 36, a nonce 22
+NEVER = frozenset({"verifier", "private_key", "password", "csrfmiddlewaretoken", "sessionid"})
+MOST_TEXT, MOST_ITEMS, DEEPEST = 300, 40, 4
+
+
+def shown(value: Any, name: str = "", depth: int = 0) -> Any:
+    """A value of JSON's with everything in it cut that could be used.
+
+    Parameters:
+        name: of the field that it is from.
+
+    Returns:
+        the same shape: texts of at most 300 characters, at most 40 items of a list or an object,
+        four levels deep.
+    """
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        if depth >= DEEPEST:
+            return "…"
+        items = list(value.items())[:MOST_ITEMS]
+        return {short(str(key)): shown(each, str(key), depth + 1) for key, each in items}
+    if isinstance(value, list | tuple):
+        if depth >= DEEPEST:
+            return "…"
+        return [shown(each, name, depth + 1) for each in value[:MOST_ITEMS]]
+    text = str(value)
+    if name in NEVER:
+        return f"({len(text)} characters, never shown)" if text else ""
+    return short(text)
+
+
+def short(text: str) -> str:
+    """A text whose long words show their beginning only."""
+    cut = LONG.sub(lambda found: found[0][:BEGINNING] + "…", text[: MOST_TEXT * 4])
+    return cut if len(cut) <= MOST_TEXT else cut[:MOST_TEXT] + "…"
