@@ -12,14 +12,17 @@ RUN pip install --root-user-action=ignore --no-deps --require-hashes -r /tmp/sit
 
 # A new volume takes over this folder's owner: the sites' databases are theirs.
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin site \
-    && install -d -o site -g site -m 0700 /data
+    && install -d -o site -g site -m 0700 /data \
+    && install -d -o site -g site -m 0711 /events
 
 WORKDIR /app
 COPY lab.toml ./
-COPY lab/__init__.py lab/errors.py lab/kinds.py lab/rows.py lab/table.py lab/
+COPY lab/__init__.py lab/errors.py lab/ideas.py lab/kinds.py lab/rows.py lab/table.py lab/
+COPY docs/protocol.md docs/
 COPY sso_kit sso_kit
 COPY site_common site_common
 # >>> sites: from lab.toml, by `make generate`
+COPY lab_desk lab_desk
 COPY server_site server_site
 COPY client_a client_a
 COPY client_b client_b

@@ -26,15 +26,29 @@ COUNTING = str(ROOT / "bench/counting.py")
 
 
 def hardened(folder: Path, name: str = "hardened") -> Subject:
-    """Identity server and Helpdesk, every defence on."""
+    """Identity server and Helpdesk, every defence on; nobody is told what happens."""
+    return _of_the_lab(folder, name, inspected=False)
+
+
+def inspected(folder: Path, name: str = "inspected") -> Subject:
+    """The same with the inspector, whose own work counts too."""
+    return _of_the_lab(folder, name, inspected=True)
+
+
+def _of_the_lab(folder: Path, name: str, *, inspected: bool) -> Subject:
     where = _place(folder / name)
     secrets.ensure(where.state)
     nginx.write_configuration(where)
     lab = table.load()
     sites = {"server": lab.server, "client": lab.site("client-b")}
+    if inspected and lab.desk:
+        sites = {"desk": lab.desk} | sites
+    else:
+        _tell_nobody(where)
     services = [_nginx(where)]
     for role, site in sites.items():
         values = serve.site_environment(site.name, where) | _counts(where)
+        values["INSPECTOR"] = "1" if inspected else "0"
         command, counting = gunicorn("-c", str(serve.GUNICORN_CONF)), gunicorn("-c", COUNTING)
         services.append(
             Service(role, command, values, where.logs / f"{role}.log", counting=counting)
@@ -113,6 +127,13 @@ def _nginx_of_pair(where: Place) -> Service:
     path = where.run / "default.conf"
     path.write_text(path.read_text().replace(table.load().server.host, "127.0.0.1"))
     return _nginx(where)
+
+
+def _tell_nobody(where: Place) -> None:
+    """Take the desk out of nginx's configuration."""
+    path = where.run / "default.conf"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if "/nginx.jsonl" not in line))
 
 
 def _nginx(where: Place) -> Service:

@@ -28,6 +28,8 @@ KNOBS = {
     "CHECK_SECONDS": "60",
     "HELPDESK_USERS": "database",
     "HELPDESK_LOCAL_ACCOUNTS": "1",
+    "DEFENCES_OFF": "",
+    "INSPECTOR": "1",
 }
 
 
@@ -41,6 +43,8 @@ class Layout:
         upstreams: the same, as nginx reaches it.
         back_binds: where each site's gunicorn listens for the other sites.
         back_channels: the same, as base URLs for them.
+        inspector: a folder; what is written there, the desk reads.
+        inside: nginx's base URL, as the sites reach it.
         secrets, pages, nginx_run: folders, as the services see them.
         open_files: for each of nginx's workers.
     """
@@ -51,6 +55,8 @@ class Layout:
     upstreams: Mapping[str, str]
     back_binds: Mapping[str, str]
     back_channels: Mapping[str, str]
+    inspector: str
+    inside: str
     data: str
     secrets: str
     pages: str
@@ -72,6 +78,8 @@ def local(place: Place) -> Layout:
         back_channels={
             name: f"http+unix://{quote(str(back), safe='')}" for name, back in backs.items()
         },
+        inspector=str(place.events),
+        inside=f"http://127.0.0.1:{place.port}",
         data=str(place.data),
         secrets=str(secrets.folder(place.state)),
         pages=str(ROOT / "nginx/pages"),
@@ -95,6 +103,8 @@ def compose(port: str) -> Layout:
         upstreams={name: f"{name}:{FRONT_PORT}" for name in names},
         back_binds={name: f"{back_of(name)}:{BACK_PORT}" for name in names},
         back_channels={name: f"http://{back_of(name)}:{BACK_PORT}" for name in names},
+        inspector="/events",
+        inside=f"http://nginx:{port}",
         data="/data",
         secrets="/run/secrets",
         pages="/etc/nginx/pages",
@@ -113,6 +123,7 @@ def of_site(site: Site, layout: Layout) -> dict[str, str]:
         "DATA_DIR": layout.data,
         "LAB_PORT": layout.port,
         "LAB_MODE": "1",
+        **_inspector(site, layout),
         **_back_channel(site, layout),
         **_secret_files(site, layout),
     }
@@ -125,9 +136,18 @@ def of_nginx(layout: Layout) -> dict[str, str]:
         "NGINX_PAGES": layout.pages,
         "NGINX_RUN": layout.nginx_run,
         "NGINX_OPEN_FILES": str(layout.open_files),
+        "INSPECTOR_FOLDER": layout.inspector,
         "LAB_PORT": layout.port,
         **{f"{site.prefix}_UPSTREAM": layout.upstreams[site.name] for site in table.load().sites},
     }
+
+
+def _inspector(site: Site, layout: Layout) -> dict[str, str]:
+    """Where the sites tell what happens; the desk also looks whether they answer."""
+    if table.load().desk is None or not site.kind.is_django:
+        return {}
+    looks = {"INSIDE_URL": layout.inside} if site.kind.hears else {}
+    return {"INSPECTOR_FOLDER": layout.inspector, **looks}
 
 
 def back_of(name: str) -> str:

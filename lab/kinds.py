@@ -19,6 +19,7 @@ class Kind:
         on_back_channel: reaches the server's door for the apps.
         in_navigation: is in the header of every site's pages.
         session_middleware: of a Django project: who is signed in is ended in time.
+        hears: is told what happens on the other sites (``site_common/inspection``).
         is_form_target: where the server's log-in form may lead to (its Content-Security-Policy).
     """
 
@@ -28,6 +29,7 @@ class Kind:
     on_back_channel: bool = False
     in_navigation: bool = True
     session_middleware: str = "django.contrib.sessions.middleware.SessionMiddleware"
+    hears: bool = False
     is_form_target: bool = False
 
 
@@ -48,8 +50,8 @@ KINDS = {
             session_middleware="sso_kit.client.middleware.SessionMiddleware",
             is_form_target=True,
         ),
-        # A site of the lab's own that takes no part in signing in.
-        Kind("desk"),
+        # The lab's own: it takes no part in signing in, and hears what happens on the others.
+        Kind("desk", hears=True),
         # Somebody else's site: plain WSGI, none of the lab's secrets, no way in by the back.
         Kind("attacker", is_django=False, in_navigation=False),
         # An app that isn't ours: it signs people in by a protocol of its own.

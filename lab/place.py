@@ -53,6 +53,11 @@ class Place:
         return self.state / "run"
 
     @property
+    def events(self) -> Path:
+        """What the sites tell the desk."""
+        return self.run / "events"
+
+    @property
     def ident(self) -> str:
         """Tells this lab from those of other checkouts: in project names and socket paths."""
         return hashlib.sha256(str(self.state).encode()).hexdigest()[:8]
@@ -75,7 +80,7 @@ class Place:
         return folder / f"{hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]}.sock"
 
     def make_folders(self) -> None:
-        for folder in (self.state, self.data, self.logs, self.run):
+        for folder in (self.state, self.data, self.logs, self.run, self.events):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @contextmanager

@@ -87,6 +87,11 @@ class Table:
         return next(site for site in self.sites if site.is_server)
 
     @property
+    def desk(self) -> Site | None:
+        """Where the inspector is, if anywhere."""
+        return next((site for site in self.sites if site.kind.hears), None)
+
+    @property
     def clients(self) -> tuple[Site, ...]:
         """The server's consumers."""
         return tuple(site for site in self.sites if site.kind.is_consumer)

@@ -36,6 +36,7 @@ APP_URLS = {client.name: client.url(LAB_PORT) for client in table.load().clients
 INSTALLED_APPS = [
     "server_site.people",
     "site_common.look",
+    "site_common.inspection",
     "sso_kit.server",
     "sso_kit.contrib.staying",
     "simple_sso.sso_server",

@@ -13,6 +13,7 @@ SSO_PRIVATE_KEY = environment.env_secret("SSO_PRIVATE_KEY", 43)
 SHARED_APPS = [
     "site_common",
     "site_common.look",
+    "site_common.inspection",
     "sso_kit.client",
     "sso_kit.contrib.staying",
     "django.contrib.auth",

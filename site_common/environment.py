@@ -72,6 +72,11 @@ def env_bool(name: str, default: bool | None = None) -> bool:
     return text in TRUE
 
 
+def env_names(name: str) -> tuple[str, ...]:
+    """Words with commas or blanks between them; none where it isn't set."""
+    return tuple(env_optional(name).replace(",", " ").split())
+
+
 def env_secret(name: str, min_length: int = 50) -> str:
     """A secret, or with ``NAME_FILE`` the file that holds it, as container engines provide it."""
     value = _from_file(name) or env_str(name)

@@ -65,6 +65,7 @@ def templates() -> list[dict[str, Any]]:
         "django.contrib.auth.context_processors.auth",
         "django.contrib.messages.context_processors.messages",
         "site_common.look.context.site",
+        "site_common.inspection.links.links",
     )
     return [
         {

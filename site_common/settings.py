@@ -31,6 +31,10 @@ SESSION_COOKIE_AGE = environment.env_int(
 HTTPS = parts.is_https(BASE_URL)
 SITE = table.load().of_package(environment.env_str("SITE_PACKAGE"))
 
+# Where what happens here is written down for the desk, and whether it is.
+INSPECTOR_FOLDER = environment.env_optional("INSPECTOR_FOLDER")
+INSPECTOR = environment.env_bool("INSPECTOR", True)
+
 # How messages name a management command: the lab's sites have no manage.py of their own.
 SSO_KIT: dict[str, Any] = {
     # How long a session lasts unused, and in any case; 0: no such limit.
@@ -38,6 +42,7 @@ SSO_KIT: dict[str, Any] = {
     "LONGEST_SECONDS": environment.env_int("LONGEST_SECONDS", 0) or None,
     "CHECK_SECONDS": environment.env_int("CHECK_SECONDS", 60, minimum=1),
     "LAB_MODE": LAB_MODE,
+    "DEFENCES_OFF": environment.env_names("DEFENCES_OFF"),
     "MANAGE": "make manage SITE=" + SITE.name + " ARGS={quoted}",
 }
 
@@ -60,6 +65,7 @@ USE_I18N = True
 USE_TZ = True
 
 MIDDLEWARE = [
+    "site_common.inspection.middleware.TellTheDesk",
     "sso_kit.contrib.headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -11,8 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 BEGINNING = 6  # characters of a token that are shown
-LONG = re.compile(r"[\w-]{16,}")  # a UUID has 36, a nonce 22
+SHORTEST = 16  # characters of what is cut: a nonce has 22, a UUID 36
+# Of ASCII, as every token and key is, and of letters of other alphabets, to be safe.
+LONG = re.compile(rf"[0-9A-Za-z_\-\x80-\U0010ffff]{{{SHORTEST},}}")
 NEVER = frozenset({"verifier", "private_key", "password", "csrfmiddlewaretoken", "sessionid"})
+PLAIN = frozenset({bool, int, float, type(None)})
 MOST_TEXT, MOST_ITEMS, DEEPEST = 300, 40, 4
 
 
@@ -26,24 +29,30 @@ def shown(value: Any, name: str = "", depth: int = 0) -> Any:
         the same shape: texts of at most 300 characters, at most 40 items of a list or an object,
         four levels deep.
     """
-    if value is None or isinstance(value, bool | int | float):
+    kind = type(value)
+    if kind is str:
+        return short(value) if name not in NEVER else _hidden(value)
+    if kind in PLAIN:
         return value
-    if isinstance(value, Mapping):
+    if kind is dict or isinstance(value, Mapping):
         if depth >= DEEPEST:
             return "…"
         items = list(value.items())[:MOST_ITEMS]
         return {short(str(key)): shown(each, str(key), depth + 1) for key, each in items}
-    if isinstance(value, list | tuple):
+    if kind is list or kind is tuple:
         if depth >= DEEPEST:
             return "…"
         return [shown(each, name, depth + 1) for each in value[:MOST_ITEMS]]
-    text = str(value)
-    if name in NEVER:
-        return f"({len(text)} characters, never shown)" if text else ""
-    return short(text)
+    return short(str(value)) if name not in NEVER else _hidden(str(value))
+
+
+def _hidden(text: str) -> str:
+    return f"({len(text)} characters, never shown)" if text else ""
 
 
 def short(text: str) -> str:
     """A text whose long words show their beginning only."""
+    if len(text) < SHORTEST:
+        return text
     cut = LONG.sub(lambda found: found[0][:BEGINNING] + "…", text[: MOST_TEXT * 4])
     return cut if len(cut) <= MOST_TEXT else cut[:MOST_TEXT] + "…"

@@ -29,7 +29,7 @@ SERVICE = """
       <<: *site-environment
 {environment}\
 {secrets}\
-    volumes: ["{name}-data:/data"]
+    volumes: [{volumes}]
     networks:
       {name}-front: {{aliases: [front]}}
 {back}\
@@ -37,6 +37,7 @@ SERVICE = """
 
 REST = """
 volumes:
+  events:                            # what happens, for the desk
 {volumes}
 secrets:
 {secrets}
@@ -82,8 +83,10 @@ def _nginx(sites: tuple[Site, ...], layout: Layout) -> str:
 def _service(site: Site, own: Mapping[str, str]) -> str:
     names = secrets.seen_by(site)
     back = f"back: {{aliases: [{environment.back_of(site.name)}]}}"
+    volumes = [f'"{site.name}-data:/data"'] + ['"events:/events"'] * site.kind.is_django
     return SERVICE.format(
         name=site.name,
+        volumes=", ".join(volumes),
         build=lines("pull_policy: build", "build: .", indent=4) if site.is_server else "",
         environment=_variables(own, indent=6),
         secrets=_list("secrets", names) if names else "",

@@ -66,6 +66,9 @@ class Compose(Runtime):
             return
         with ThreadPoolExecutor() as pool:
             list(pool.map(self._wipe, sites))
+        if desk := table.load().desk:
+            empty = ("-name", "*.jsonl", "-exec", "truncate", "-s", "0", "{}", "+")
+            self._checked("exec", "-T", desk.name, "find", "/events", *empty)
         self._checked("restart", "--no-deps", "--timeout", "0", *sites)
         self._look_again()
         self.wait_ready()

@@ -62,6 +62,7 @@ class Local(Runtime):
         running = self.states().keys() if self.is_up() else set()
         self.supervisor.stop(*running - {"nginx"})
         shutil.rmtree(self.place.data, ignore_errors=True)
+        self._forget_events()
         self.place.make_folders()
         if running == set(table.load().services):
             self._start_all()
@@ -142,6 +143,11 @@ class Local(Runtime):
         """LAB_SUPERVISED marks what belongs to this lab, should the supervisor be killed."""
         own = {"LAB_STATE": str(self.place.state), "LAB_PORT": str(self.place.port)}
         return serve.inherited() | own | {"LAB_SUPERVISED": "1"}
+
+    def _forget_events(self) -> None:
+        """Emptied, not deleted: nginx has one open."""
+        for path in self.place.events.glob("*.jsonl"):
+            os.truncate(path, 0)
 
     def _start_all(self) -> None:
         for row in self.supervisor.processes():

@@ -20,6 +20,7 @@ import base64
 import hmac
 import re
 from dataclasses import astuple, dataclass, replace
+from functools import cached_property
 
 from django.conf import settings
 from django.core import signing
@@ -119,11 +120,11 @@ class HandShake:
     again: bool = False
     wish: Wish = Wish()
 
-    @property
+    @cached_property
     def verifier(self) -> str:
         return self.secret.verifier(self.nonce)
 
-    @property
+    @cached_property
     def challenge(self) -> str:
         return challenge_of(self.verifier)
 

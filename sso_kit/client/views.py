@@ -101,13 +101,13 @@ def begin(
 
 def _described(client: RelyingParty, handshake: HandShake) -> dict[str, Any]:
     """What an app knows of a hand-shake that it began; for ``events``."""
+    wish = handshake.wish.asked
     return {
         "dialect": client.dialect.name,
         "next": short(handshake.next),
         "cookie": client.handshakes.cookie_of(handshake.secret),
-        "wish": shown(handshake.wish.asked),
+        **({"wish": shown(wish)} if wish else {}),
         "limit_s": LIFETIME_SECONDS,
-        "challenge": short(handshake.challenge),
     }
 
 
@@ -201,8 +201,12 @@ class AuthenticateView(LoginView, StockAuthenticateView):
             events.tell(Step.SIGNED_IN, handshake=reference, user=name)
             return HttpResponseRedirect(self.get_next())
         request.session[HOW] = handshake.reference
-        details = partial(_described, self.client, handshake)
-        events.tell(Step.SIGNED_IN, details=details, handshake=handshake.reference, user=name)
+        events.tell(
+            Step.SIGNED_IN,
+            details=lambda: {"next": short(handshake.next)},
+            handshake=handshake.reference,
+            user=name,
+        )
         if handshake.wish.max_age is not None:
             note_met(request, handshake.next)
         _say_next(request, handshake.next)

@@ -125,7 +125,7 @@ class Provider:
             return error.status, str(error)
 
     def details(self, body: bytes = b"", **more: Any) -> dict[str, Any]:
-        """What was asked, for ``events``.
+        """How a question was signed, for ``events``; what it says, the app tells.
 
         Parameters:
             body: of a question that wasn't taken: what it says, whoever wrote it.
@@ -141,7 +141,6 @@ class Provider:
             "dialect": self.dialect.name,
             "algorithm": self.dialect.algorithm,
             "key": fingerprint(self.key),
-            "question": shown(self.question),
             "limit_s": FRESH_SECONDS,
             **age,
             **more,

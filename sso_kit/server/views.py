@@ -196,7 +196,10 @@ class AuthorizeView(FrontChannelView, StockAuthorizeView):
 
     def _tell(self, error: HandShakeError) -> None:
         error.reference = self._reference()
-        events.tell(Step.AUTHORIZE_REFUSED, error, self._details, handshake=error.reference)
+        user = self.request.user.get_username() if self.request.user.is_authenticated else ""
+        events.tell(
+            Step.AUTHORIZE_REFUSED, error, self._details, handshake=error.reference, user=user
+        )
 
     def _reference(self) -> str:
         return self.request_token.reference if self.request_token else ""

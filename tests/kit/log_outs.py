@@ -88,8 +88,8 @@ def lay(monkeypatch: pytest.MonkeyPatch) -> Wire:
             return ask_a_server(line, path, body, seconds)
         return wire.exchange(line, path, body, seconds)
 
-    def submit(made: telling.Call) -> Future[str]:
-        future: Future[str] = Future()
+    def submit(made: telling.Call) -> Future[telling.Outcome]:
+        future: Future[telling.Outcome] = Future()
         future.set_result(telling._make(made))
         return future
 

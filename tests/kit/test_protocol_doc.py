@@ -16,8 +16,7 @@ from sso_kit.client import handshake, redirects, views
 from sso_kit.errors import REFUSALS, HandShakeError
 from sso_kit.keys import challenge_of, random_token
 from sso_kit.messages import HARDENED, Purpose, dialect
-from sso_kit.server import grants, records, request_tokens, telling
-from sso_kit.server import views as server_views
+from sso_kit.server import grants, log_ins, records, request_tokens, telling
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text()
 TEXT = re.sub(r"\s+", " ", PAGE)
@@ -36,7 +35,7 @@ SAID = {
     "redirect_to": f"at most **{HARDENED.longest_redirect} characters**",
     "challenge": f"base64url(SHA-256(verifier)), {len(challenge_of('v'))} characters",
     "request token's life": f"It lives for **{seconds(request_tokens.LIFETIME)} seconds**",
-    "request token's length": f"over {server_views.MAX_TOKEN_LENGTH} characters",
+    "request token's length": f"over {log_ins.MAX_TOKEN_LENGTH} characters",
     "access token's life": f"older than **{seconds(grants.LIFETIME)} seconds**",
     "access token's length": f"over {views.MAX_TOKEN_LENGTH} characters",
     "cookie": f"`{handshake.COOKIE_PREFIX}`, then six characters for the app and six",

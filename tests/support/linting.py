@@ -67,9 +67,10 @@ def groups(folder: Path) -> Iterator[Group]:
 
 
 def _of_site(site: Site, where: Place) -> Group:
-    """Each site and its tests with its own settings, and the half of the kit that it uses."""
+    """Each site and its tests with its own settings, and the half of the kit it uses, if any."""
     half = "sso_kit/server" if site.is_server else "sso_kit/client"
-    paths = ("lab", "site_common", half, site.package, f"tests/sites/{site.package}")
+    halves = () if site.kind.hears else (half,)
+    paths = ("lab", "site_common", *halves, site.package, f"tests/sites/{site.package}")
     there = tuple(path for path in paths if (ROOT / path).exists())
     variables = environment.of_site(site, environment.local(where))
     return Group(site.package, f"{site.package}.settings", there, variables)
