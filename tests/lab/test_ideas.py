@@ -56,8 +56,10 @@ def test_the_readme_has_the_same_at_the_usual_port() -> None:
 def test_without_a_site_what_names_it_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     banner.show(PORT, "local")
 
-    assert ideas.to_try(PORT) == [ideas.IDEAS[-1]]
-    assert "  1. Run `make logs SERVICE=nginx`" in capsys.readouterr().out
+    of_the_desk, for_all = ideas.to_try(PORT)
+    assert f"http://lab.localhost:{PORT}/inspector/" in of_the_desk
+    assert for_all == ideas.IDEAS[-1]
+    assert "  2. Open the link “How did I get in?”" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("renamed")

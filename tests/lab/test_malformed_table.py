@@ -155,8 +155,8 @@ def test_the_houses_own_folders_are_those_of_the_checkout() -> None:
 @pytest.mark.parametrize(
     ("look_up", "known"),
     [
-        (lambda word: table.load().site(word), "server, client-a, client-b"),
-        (lambda word: table.load().of_package(word), "server_site, client_a, client_b"),
+        (lambda word: table.load().site(word), "desk, server, client-a, client-b"),
+        (lambda word: table.load().of_package(word), "lab_desk, server_site, client_a, client_b"),
         (lambda word: table.load().person(word), "alice, bob, carol, dave, admin"),
     ],
     ids=["site", "package", "person"],

@@ -150,7 +150,7 @@ def test_a_management_command_reads_what_is_piped_in(lab: Instance) -> None:
     [
         ("", "check", "SITE is missing"),
         ("sever", "check", "There is no Django site sever"),
-        ("nginx", "check", "SITE is one of server, client-a, client-b"),
+        ("nginx", "check", "SITE is one of desk, server, client-a, client-b"),
         ("server", "", "ARGS=help lists the commands"),
         ("server", "shell -c 'half", "ARGS can't be read: No closing quotation"),
     ],

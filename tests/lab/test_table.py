@@ -22,6 +22,7 @@ HOSTS = [site.host for site in table.load().sites]
 KNOBS = set(environment.KNOBS)
 # What says where something is, each runtime in its own way.
 WHERE = {"BIND", "BACK_BIND", "SSO_BACK_CHANNEL_URL", "DATA_DIR"} | {
+    *("INSPECTOR_FOLDER", "INSIDE_URL"),
     *("NGINX_LISTEN", "NGINX_PAGES", "NGINX_RUN", "NGINX_OPEN_FILES"),
     *(f"{site.prefix}_BACK_CHANNEL_URL" for site in table.load().clients),
 }

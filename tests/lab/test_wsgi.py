@@ -90,4 +90,4 @@ def test_a_site_that_nobody_knows_is_told_which_there_are() -> None:
 
     assert ended.returncode == 1
     assert "No row of lab.toml has the package 'nobody'" in ended.stderr
-    assert "one of server_site, client_a, client_b" in ended.stderr
+    assert "one of lab_desk, server_site, client_a, client_b" in ended.stderr
