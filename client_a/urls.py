@@ -14,6 +14,7 @@ sso = Client(
     base_url=settings.BASE_URL,
     back_channel_url=f"{settings.SSO_BACK_CHANNEL_URL}/sso/",
     sign_out_url=f"{settings.SSO_URL}/accounts/logout/",
+    legacy_server=settings.SSO_STOCK_FORMAT,
 )
 
 urlpatterns = [

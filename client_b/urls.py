@@ -18,6 +18,7 @@ sso = Client(
     user_extra_data=["department", "phone"],
     group_map={"agents": AGENTS},
     sign_out_url=f"{settings.SSO_URL}/accounts/logout/",
+    legacy_server=settings.SSO_STOCK_FORMAT,
 )
 
 urlpatterns = [

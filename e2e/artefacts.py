@@ -1,4 +1,5 @@
-"""What a failed test leaves: the DOM, and the URL painted on what the screenshot will show.
+"""What a failed test leaves: the DOM, the URL painted on what the screenshot will show, and what
+the inspector has drawn.
 
 pytest-playwright takes the screenshot, when it is asked for, after this.
 """
@@ -7,9 +8,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page
+
+from e2e import plain
+from tests.support.instance import Instance
 
 # Through the style object, since the sites' CSP forbids style attributes.
 PAINT = """url => {
@@ -22,6 +27,7 @@ PAINT = """url => {
     document.documentElement.append(banner);
 }"""
 
+MOST_DIAGRAMS = 4
 FAILED = pytest.StashKey[bool]()
 
 
@@ -46,6 +52,27 @@ def keep(item: pytest.Item) -> None:
     for number, page in enumerate(pages, 1):
         with suppress(Error):  # a page that crashed or closed has nothing to keep
             _keep_page(page, folder, number)
+    lab = fixtures.get("lab")
+    if folder and browser is not None and isinstance(lab, Instance):
+        with suppress(Error, OSError, ValueError):  # of a lab that is down there is nothing
+            keep_diagrams(browser, lab, folder)
+
+
+def keep_diagrams(browser: Any, lab: Instance, folder: Path) -> None:
+    """The latest hand-shakes, drawn, and as JSON for whoever looks closer."""
+    folder.mkdir(parents=True, exist_ok=True)
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    try:
+        page = context.new_page()
+        page.goto(f"{lab.url('desk')}/inspector/", timeout=5_000)
+        links = page.locator(".story .cover").evaluate_all("all => all.map(a => a.pathname)")
+        for number, link in enumerate(links[:MOST_DIAGRAMS], 1):
+            page.goto(lab.url("desk") + link, timeout=5_000)
+            page.screenshot(path=folder / f"diagram-{number}.png", full_page=True)
+            told = plain.send(lab, "desk", f"{link}diagram.json").text
+            (folder / f"diagram-{number}.json").write_text(told)
+    finally:
+        context.close()
 
 
 def _keep_page(page: Page, folder: Path | None, number: int) -> None:

@@ -32,6 +32,11 @@ STRANGERS = [
     ("server", "/mailbox/", 200),
     ("server", "/sso/signed-out/", 200),
     ("client-b", "/login/local/", 200),
+    ("desk", "/inspector/", 200),
+    ("desk", "/inspector/compare/", 200),
+    ("desk", "/inspector/nothing-of-that-name/", 404),
+    ("desk", "/protocol/", 200),
+    ("desk", "/no-such-page/", 404),
     ("client-a", "/no-such-page/", 404),
     ("client-b", "/no-such-page/", 404),
     ("server", "/no-such-page/", 404),
@@ -40,6 +45,8 @@ STRANGERS = [
     ("client-a", "/sso/authenticate/?access_token=x", 400),
     ("server", "/sso/authorize/?token=x", 400),
 ]
+# A note, a ticket; a hand-shake, whose pages test_inspector.py looks at.
+ONE_OF_MANY = re.compile(r"/\d+/|^/inspector/(?!compare/)[^/]+/")
 SIGNED_IN = {
     "admin": [  # who has no notes
         ("client-a", "/notes/", 200),
@@ -169,7 +176,7 @@ def _all_listed() -> list[tuple[str, str, int]]:
 
 
 def _is_page(url: str, lab: Instance) -> bool:
-    """A page of ours, rather than a step of the hand-shake, Django's admin or one note of many."""
+    """A page of ours, rather than a step of the hand-shake, Django's admin or one of many."""
     ours = url.startswith(tuple(lab.url(site.name) for site in OURS))
     path = urlsplit(url).path
-    return ours and not path.startswith(("/sso/", "/admin/")) and not re.search(r"/\d+/", path)
+    return ours and not path.startswith(("/sso/", "/admin/")) and not ONE_OF_MANY.search(path)

@@ -14,6 +14,11 @@ from lab import table
 from tests.support.instance import Instance
 
 ANSWERS = [
+    ("desk", "/", 200),
+    ("desk", "/inspector/", 200),
+    ("desk", "/inspector/rows/", 200),
+    ("desk", "/inspector/nothing-of-that-name/", 404),
+    ("desk", "/protocol/", 200),
     ("client-a", "/", 200),
     ("client-a", "/notes/", 302),
     ("client-a", "/no-such-page/", 404),

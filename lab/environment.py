@@ -29,6 +29,7 @@ KNOBS = {
     "HELPDESK_USERS": "database",
     "HELPDESK_LOCAL_ACCOUNTS": "1",
     "DEFENCES_OFF": "",
+    "STOCK_FORMAT": "",
     "INSPECTOR": "1",
 }
 

@@ -23,6 +23,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "site_common.middleware.RefuseUnreadableForms",
     "site_common.middleware.ExplainWrongMethod",
 ]
 TEMPLATES[0]["OPTIONS"]["context_processors"] = [

@@ -70,8 +70,8 @@ class Story:
     @property
     def name(self) -> str:
         """By what its page is found: the hand-shake's own id, if it is one."""
-        shakes = [each.fact("handshake") for each in self.steps if each.fact("handshake")]
-        return shakes[0] if shakes else self.names[0]
+        shakes = (taken.fact("handshake") for taken in self.steps)
+        return next((shake for shake in shakes if shake in self.names), self.names[0])
 
     @property
     def in_order(self) -> list[Exchange]:

@@ -157,7 +157,7 @@ STRANGER = Lane("stranger", "Somebody else", "by the front door", "stranger")
 
 def draw(story: Story) -> Diagram:
     """The diagram of a story, as far as it has been told."""
-    rows = _said_once(sorted(_rows(story), key=lambda row: row.at))
+    rows = _said_once(sorted(_rows(story), key=_when))
     lanes = _lanes(rows)
     keys = [lane.key for lane in lanes]
     began = min((row.at for row in rows), default=0.0)
@@ -175,6 +175,12 @@ def draw(story: Story) -> Diagram:
             )
         )
     return Diagram(story, judge(story), tuple(lanes), tuple(placed))
+
+
+def _when(row: Row) -> tuple[float, int, str]:
+    """Of what happened in the same moment the question comes first, and the answer last."""
+    rank = 1 if row.is_note else 2 if row.is_reply else 0
+    return row.at, rank, row.kind
 
 
 def _said_once(rows: list[Row]) -> list[Row]:
@@ -362,7 +368,7 @@ def _call(exchange: Exchange, taken: Taken, source: str, target: str, kind: str)
     elif refused:
         reply = "answer_refused"
     question = {name: value for name, value in details.items() if name not in OF_ANSWER}
-    answer = {name: value for name, value in details.items() if name in OF_ANSWER}
+    answer = {name: value for name, value in details.items() if name in (*OF_ANSWER, *OF_BOTH)}
     method = details.get("method", "POST")
     yield Row(
         f"ask_{kind}", source, target, BACK, taken.at - float(ms or 0) / 1000, f"{method} {path}",
@@ -384,6 +390,7 @@ def _call(exchange: Exchange, taken: Taken, source: str, target: str, kind: str)
 OF_SIGNED = (
     "headers", "question", "answer", "dialect", "algorithm", "key", "signature", "age_s", "limit_s",
 )  # fmt: skip
+OF_BOTH = ("dialect", "algorithm", "key")
 OF_ANSWER = ("answer", "signature", "age_s", "limit_s", "status", "bytes_received", "ms")
 
 

@@ -146,7 +146,9 @@ def _record(said: dict[str, Any]) -> Record:
 
 
 def _taken(said: Any) -> Taken:
-    if not isinstance(said, dict) or said.get("step") not in Step.__members__:
+    if not isinstance(said, dict) or not isinstance(said.get("step"), str):
+        raise Malformed("A step is none.")
+    if said["step"] not in Step.__members__:
         raise Malformed("A step is none.")
     at, level = said.get("at"), said.get("level")
     facts, details = said.get("facts", {}), said.get("details", {})

@@ -30,6 +30,7 @@ KEPT = 3  # files from before, of each kind
 LONGEST = 32 * 1024  # characters of a record; what is longer is told without its details
 LOOK_EVERY = 1.0  # seconds between two looks whether the file is another one now
 FILE_MODE = 0o666  # nginx is another user in its container; the folder keeps strangers out
+FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC
 ENCODER = json.JSONEncoder(default=str, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -98,7 +99,7 @@ class Spool:
             with suppress(FileNotFoundError):
                 if current(self.folder, kind).stat().st_size > LARGEST:
                     _turn_over(self.folder, kind)
-        opened = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, FILE_MODE)
+        opened = os.open(self.path, FLAGS, FILE_MODE)
         if self.file < 0:
             self.file = opened
             return

@@ -184,7 +184,7 @@ class Consumer(StockConsumer):
     ) -> Payload:
         asking, answering = purposes
         body, nonce = self.dialect.write_ask(self.keys[0], asking, question)
-        asked = _Asked(self, path, question, len(body), clock.monotonic())
+        asked = _Asked(self, path, body, clock.monotonic())
         text = self.channel().post(path, body, patient, asked.details)
         try:
             read = self.dialect.read_answer
@@ -203,14 +203,13 @@ class _Asked:
     """A question that is on its way, or has come back: what ``events`` tells of it.
 
     Attributes:
-        length: of the signed question, in bytes.
+        body: the signed question.
         began: by ``clock.monotonic``.
     """
 
     consumer: Consumer
     path: str
-    question: Payload
-    length: int
+    body: str
     began: float
 
     def details(self, text: str = "", answer: Payload | None = None) -> dict[str, Any]:
@@ -223,11 +222,11 @@ class _Asked:
             "method": "POST",
             "path": consumer.channel().path + self.path,
             "headers": shown({PUBLIC_KEY_HEADER: consumer.public_key}),
-            "question": shown(self.question),
+            "question": shown(consumer.dialect.said(self.body)),
             "dialect": consumer.dialect.name,
             "algorithm": consumer.dialect.algorithm,
             "key": fingerprint(consumer.keys[0]),
-            "bytes_sent": self.length,
+            "bytes_sent": len(self.body),
             "ms": round((clock.monotonic() - self.began) * 1000, 2),
         }
         if text:

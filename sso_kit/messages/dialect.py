@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -90,6 +91,7 @@ class Dialect(ABC):
         longest_redirect: characters of an address that the server sends tokens to.
         longest_next: characters of the path in it where a hand-shake ends.
         asks_silently: whether the server can be asked who is there without a form.
+        signs: how many parts, divided by dots, a signed text has after what it says.
         has_sessions: whether a server says which sign-in it is, and tells of its end.
     """
 
@@ -99,6 +101,18 @@ class Dialect(ABC):
     longest_next: int
     asks_silently: bool
     has_sessions: bool
+
+    signs = 1  # how many parts of a signed text come after what it says
+
+    def said(self, text: str) -> Any:
+        """What a signed text says, whoever has signed it; ``None`` where it says nothing.
+
+        For showing only: what counts is what ``read_ask`` and ``read_answer`` return.
+        """
+        try:
+            return json.loads(text.rsplit(".", self.signs)[0])
+        except (ValueError, RecursionError):
+            return None
 
     # --- the app asks ---
     @abstractmethod

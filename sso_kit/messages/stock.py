@@ -39,6 +39,7 @@ class StockDialect(Dialect):
 
     name = "stock"
     algorithm = "HMAC-SHA1"
+    signs = 2  # time and signature
     longest_redirect = 1023  # its Token.redirect_to
     longest_next = 500  # of those
     asks_silently = False  # it shows its form

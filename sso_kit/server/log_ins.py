@@ -17,6 +17,7 @@ from .request_tokens import RequestToken, read_request_token
 
 MAX_TOKEN_LENGTH = 4096  # characters
 NEXT = "next"
+UNREADABLE = 400  # a form that nobody can read: to try again would only be one line more in the log
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -67,10 +68,11 @@ def note_form(request: HttpRequest, response: HttpResponse) -> None:
     is_form = request.method == "POST" and request.content_type in FORMS
     if NEXT not in request.GET and not is_form:
         return
-    if 300 <= response.status_code < 400 or response.status_code >= 500:
+    status = response.status_code
+    if 300 <= status < 400 or status == UNREADABLE or status >= 500:
         return
     server = current_server()
     if server is None or request.path != urlsplit(server.get_login_url()).path:
         return
     if reference := reference_in(request):
-        events.tell(Step.LOG_IN_SHOWN, handshake=reference, status=response.status_code)
+        events.tell(Step.LOG_IN_SHOWN, handshake=reference, status=status)

@@ -7,7 +7,6 @@ another one's data (``simple_sso/sso_server/server.py``, ``Provider.get_private_
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from copy import copy
@@ -131,8 +130,10 @@ class Provider:
             body: of a question that wasn't taken: what it says, whoever wrote it.
         """
         if self.question is None:
-            said = {"question": shown(_unverified(body)), "bytes_received": len(body)}
-            return {"signature": "not verified", **said, **more}
+            text = body.decode("ascii", "replace")
+            said = shown(HARDENED.said(text) or STOCK.said(text))
+            told = {"question": said, "bytes_received": len(body)}
+            return {"signature": "not verified", **told, **more}
         written = self.question.get("iat")
         now = clock.utc().timestamp()
         age = {"age_s": round(now - written, 1)} if type(written) is int else {}
@@ -426,13 +427,6 @@ def _spent_token(kept: Kept, now: datetime) -> dict[str, Any]:
     age = round((now - kept.token.issued).total_seconds(), 3)
     limit = grants.LIFETIME.total_seconds()
     return {"kind": "access token", "state": "spent by this", "age_s": age, "limit_s": limit}
-
-
-def _unverified(body: bytes) -> Any:
-    try:
-        return json.loads(body.rpartition(b".")[0] or body)
-    except (ValueError, RecursionError):
-        return {}
 
 
 def _id_in(data: Payload, dialect: Dialect) -> str:
