@@ -38,8 +38,9 @@ def _measure(folder: Path, quick: bool) -> Results:
     results["imports"] = imports.seconds(folder, 2 if quick else 5)
     say("imports timed")
     if not quick:
-        from bench import crowd, upstart
+        from bench import crowd, inspector, upstart
 
+        results["inspector"] = inspector.compare(folder)
         results["crowd"] = crowd.compare(folder)
         results["make_up"] = upstart.seconds(folder)
     return results

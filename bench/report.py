@@ -59,6 +59,7 @@ def page(results: Results, template: str) -> str:
         memory=_memory(results),
         imports=_imports(results),
         crowd=_crowd(results),
+        inspector=_inspector(results),
     )
 
 
@@ -66,6 +67,17 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     names = list(head)
     lines = [names, ["---"] * len(names), *([str(cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _inspector(results: Results) -> str:
+    found = results["inspector"]
+    kinds = {"c=1": "one at a time", "c=16": "sixteen at a time"}
+    rows = (
+        [words, *(f"{found[kind][name]:.2f}" for name in ("off", "on")),
+         f"**{(found[kind]['ratio'] - 1) * 100:+.1f} %**"]
+        for kind, words in kinds.items()
+    )  # fmt: skip
+    return table(["", "CPU-ms, off", "CPU-ms, on", "median of the rounds"], rows)
 
 
 def _targets(results: Results) -> str:

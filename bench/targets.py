@@ -92,6 +92,10 @@ def _others(results: dict[str, Any]) -> Iterator[Target]:
     if "imports" in results:
         slowest = max(site["wall"] for site in results["imports"].values())
         yield at_most("import of the slowest site", slowest, 0.8, "s")
+    if "inspector" in results:
+        for kind in ("c=1", "c=16"):
+            more = (results["inspector"][kind]["ratio"] - 1) * 100
+            yield at_most(f"CPU of the inspector at {kind}", more, 5, "%")
     if "crowd" in results:
         change = abs(results["crowd"]["change"])
         yield at_most("change with a full database", change * 100, 10, "%")

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.generic import View
 
+from .at_hand import serving
 from .errors import HandShakeError
 from .installation import need_tables
 from .pages import wrong_method_page
@@ -30,11 +31,12 @@ class FrontChannelView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response: Any
-        try:
-            with need_tables():
-                response = super().dispatch(request, *args, **kwargs)
-        except HandShakeError as error:
-            response = self.refused(request, error)
+        with serving(request):
+            try:
+                with need_tables():
+                    response = super().dispatch(request, *args, **kwargs)
+            except HandShakeError as error:
+                response = self.refused(request, error)
         discard(request)
         protect(response)
         return response  # type: ignore[no-any-return]  # views may stream; these don't

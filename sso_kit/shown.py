@@ -14,6 +14,7 @@ BEGINNING = 6  # characters of a token that are shown
 SHORTEST = 16  # characters of what is cut: a nonce has 22, a UUID 36
 # Of ASCII, as every token and key is, and of letters of other alphabets, to be safe.
 LONG = re.compile(rf"[0-9A-Za-z_\-\x80-\U0010ffff]{{{SHORTEST},}}")
+FIELD = re.compile(r"[a-z]{1,20}(?:[_-][a-z]{1,20}){0,5}")
 NEVER = frozenset({"verifier", "private_key", "password", "csrfmiddlewaretoken", "sessionid"})
 PLAIN = frozenset({bool, int, float, type(None)})
 MOST_TEXT, MOST_ITEMS, DEEPEST = 300, 40, 4
@@ -29,25 +30,34 @@ def shown(value: Any, name: str = "", depth: int = 0) -> Any:
         the same shape: texts of at most 300 characters, at most 40 items of a list or an object,
         four levels deep.
     """
+    if name in NEVER:
+        return _hidden(value)
     kind = type(value)
     if kind is str:
-        return short(value) if name not in NEVER else _hidden(value)
+        return short(value)
     if kind in PLAIN:
         return value
     if kind is dict or isinstance(value, Mapping):
         if depth >= DEEPEST:
             return "…"
         items = list(value.items())[:MOST_ITEMS]
-        return {short(str(key)): shown(each, str(key), depth + 1) for key, each in items}
+        return {_field(str(key)): shown(each, str(key), depth + 1) for key, each in items}
     if kind is list or kind is tuple:
         if depth >= DEEPEST:
             return "…"
         return [shown(each, name, depth + 1) for each in value[:MOST_ITEMS]]
-    return short(str(value)) if name not in NEVER else _hidden(str(value))
+    return short(str(value))
 
 
-def _hidden(text: str) -> str:
-    return f"({len(text)} characters, never shown)" if text else ""
+def _field(name: str) -> str:
+    """A field's name whole, as long as it is one: small letters, and no token has only those."""
+    return name if FIELD.fullmatch(name) else short(name)
+
+
+def _hidden(value: Any) -> str:
+    if type(value) is str:
+        return f"({len(value)} characters, never shown)" if value else ""
+    return "(never shown)"
 
 
 def short(text: str) -> str:

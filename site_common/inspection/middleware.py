@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from django.core.exceptions import MiddlewareNotUsed
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from sso_kit import at_hand
@@ -24,6 +24,7 @@ ANSWERED = (
 )  # fmt: skip
 BETWEEN_SITES = "application/json"
 MOST_COOKIES = 24
+MOST_PARAMETERS = 40
 MOST_NAME = 60  # characters of a cookie's name, which is no secret
 
 
@@ -57,7 +58,7 @@ def described(request: HttpRequest, response: HttpResponseBase, ms: float) -> di
     if request.content_type == BETWEEN_SITES:
         return told
     return told | {
-        "query": shown(request.GET.dict()) if request.GET else {},
+        "query": _query(request.META.get("QUERY_STRING", "")),
         "cookies": [name[:MOST_NAME] for name in list(request.COOKIES)[:MOST_COOKIES]],
         "headers": {name: short(value) for name in ASKED if (value := header(request, name))},
         "answer_headers": {  # the site's own words
@@ -73,9 +74,23 @@ def described(request: HttpRequest, response: HttpResponseBase, ms: float) -> di
 def _location(url: str) -> dict[str, Any] | None:
     if not url:
         return None
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a site may send anybody anywhere
+        return {"to": short(url), "query": {}}
     origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
-    return {"to": short(origin + parts.path), "query": shown(QueryDict(parts.query).dict())}
+    return {"to": short(origin + parts.path), "query": _query(parts.query)}
+
+
+def _query(text: str) -> dict[str, Any]:
+    """An address's parameters; of more than anybody sends, that they are."""
+    if not text:
+        return {}
+    try:
+        found = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        return {"…": f"more than {MOST_PARAMETERS} parameters"}
+    return dict(shown(dict(found)))
 
 
 def _flags(morsel: Any) -> str:

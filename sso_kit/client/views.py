@@ -80,15 +80,15 @@ def begin(
     warn_of_another_address(here, request)
     next_ = safe_next(wanted, here, client.dialect.longest_next)
     handshake = client.handshakes.begin(request, next_, passive, again, wish)
-    events.tell(
-        Step.BEGUN,
-        details=partial(_described, client, handshake),
-        handshake=handshake.reference,
-        passive=passive,
-        again=again,
-    )
     try:
         with serving(request):
+            events.tell(
+                Step.BEGUN,
+                details=partial(_described, client, handshake),
+                handshake=handshake.reference,
+                passive=passive,
+                again=again,
+            )
             response = HttpResponseRedirect(client.authorize_url(handshake, request))
     except HandShakeError as error:
         error.reference = handshake.reference
@@ -115,10 +115,6 @@ class ClientView(FrontChannelView):
     """A view of a client, which ``as_view()`` is given."""
 
     client: RelyingParty = None  # type: ignore[assignment]  # ``as_view()`` is given it
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with serving(request):
-            return super().dispatch(request, *args, **kwargs)
 
     def refused(self, request: HttpRequest, error: HandShakeError) -> HttpResponse:
         return refused(self.client, request, error)
@@ -429,7 +425,8 @@ def _say_next(request: HttpRequest, next_: str) -> None:
 
 def refused(client: RelyingParty, request: HttpRequest, error: HandShakeError) -> HttpResponse:
     """The page for a hand-shake that ended here, with the way on."""
-    events.tell(Step.REFUSED, error, handshake=error.reference)
+    with serving(request):
+        events.tell(Step.REFUSED, error, handshake=error.reference)
     page = Page.of(error, error.at_app)
     if error.may_be_tried_again:
         page = page.leading_to(_again(client, request), "Sign in again")

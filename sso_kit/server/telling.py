@@ -14,8 +14,9 @@ import random
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,13 +25,13 @@ from simple_sso.utils import PUBLIC_KEY_HEADER
 from urllib3.exceptions import HTTPError
 
 from .. import at_hand, clock, conf, databases, defences, events
-from ..back_channel.channel import Line, kind_of
+from ..back_channel.channel import Answer, Line, kind_of
 from ..back_channel.gate import Budget
 from ..defences import Defence
 from ..errors import MessageRefused, ServerUnavailable, SignatureRefused
 from ..events import Step
 from ..keys import fingerprint
-from ..messages import HARDENED, Purpose
+from ..messages import HARDENED, Payload, Purpose
 from ..shown import shown
 from .installed import current_server
 from .models import Ending
@@ -52,11 +53,18 @@ class Outcome:
 
     Attributes:
         problem: empty where the app has confirmed.
-        told: of the call and its answer, for ``events``.
+        key: that the call was signed with; empty where none was made.
+        answer: what came back, if anything; ``said`` is what it says, if it is the app's.
+        ms: how long that took.
+        length: of the signed call, in bytes.
     """
 
     problem: str
-    told: dict[str, Any] = field(default_factory=dict)
+    key: str = ""
+    answer: Answer | None = None
+    said: Payload | None = None
+    ms: float = 0.0
+    length: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,14 +100,15 @@ def inform(endings: Iterable[int]) -> bool:
     if not defences.on(Defence.LOG_OUT_CALLS):
         there.filter(pk__in=[ending.pk for ending in found]).update(next_try=None, problem=OFF)
         return True
-    under_way = {_submit(call): ending for ending in found if (call := _call_for(ending))}
+    calls = ((ending, _call_for(ending)) for ending in found)
+    under_way = {_submit(call): (ending, call) for ending, call in calls if call}
     done, late = wait(under_way, timeout=conf.tell_seconds() * 1.5)
     for each in late:
         each.cancel()
     for each in done:
-        _note(under_way[each], each.result())
+        _note(*under_way[each], each.result())
     for each in late:
-        _note(under_way[each], Outcome("It didn't answer in time."))
+        _note(*under_way[each], Outcome("It didn't answer in time."))
     return not late and not any(each.result().problem for each in done)
 
 
@@ -154,69 +163,79 @@ def _submit(call: Call) -> Future[Outcome]:
 
 def _make(call: Call) -> Outcome:
     """Make a call. Touches no database: this is another thread."""
-    line, told = _office(call).line, _described(call)
+    line, began = _office(call).line, clock.monotonic()
     try:
         with line.gate.enter(), at_hand.because_of(call.batch):
             try:
-                outcome = _exchange(line, call, told)
+                outcome = _exchange(line, call)
             except (HTTPError, OSError, ValueError):
                 line.gate.failed()
                 raise
             line.gate.succeeded()
             return outcome
     except (HTTPError, OSError, ValueError) as error:
-        return Outcome(kind_of(error), told)
+        problem = kind_of(error)
     except ServerUnavailable as error:
-        return Outcome(str(error).replace("The identity server", "The app"), told)
+        problem = str(error).replace("The identity server", "The app")
+    return Outcome(problem, ms=_since(began))
 
 
-def _described(call: Call) -> dict[str, Any]:
-    return {
+def _exchange(line: Line, call: Call) -> Outcome:
+    """With each key that counts: the app may not have the newest yet."""
+    outcome = Outcome("It has no key.")
+    for key in call.keys:
+        body, nonce = HARDENED.write_ask(key, Purpose.ENDED_ASK, call.payload)
+        began = clock.monotonic()
+        answer = line.exchange(call.path, body, line.budget.read)
+        outcome = Outcome("", key, answer, ms=_since(began), length=len(body))
+        if answer.status == 200:
+            read = HARDENED.read_answer
+            try:
+                said = read(key, Purpose.ENDED_ANSWER, call.public_key, nonce, answer.text)
+            except MessageRefused as error:
+                return replace(outcome, problem=f"What it answers isn't signed by it: {error}")
+            return replace(outcome, said=said)
+        problem = f"It answers with status {answer.status}: {answer.reason}"
+        outcome = replace(outcome, problem=problem)
+        if answer.code != SignatureRefused.code:
+            break
+    return outcome
+
+
+def _since(began: float) -> float:
+    """Milliseconds."""
+    return round((clock.monotonic() - began) * 1000, 2)
+
+
+def _described(call: Call, outcome: Outcome) -> dict[str, Any]:
+    """A call and what came of it, for ``events``."""
+    told: dict[str, Any] = {
         "method": "POST",
         "path": f"/{call.path}",
         "headers": shown({PUBLIC_KEY_HEADER: call.public_key}),
         "question": shown(call.payload),
         "dialect": HARDENED.name,
         "algorithm": HARDENED.algorithm,
+        "ms": outcome.ms,
     }
+    if outcome.key:
+        told |= {"key": fingerprint(outcome.key), "bytes_sent": outcome.length}
+    if outcome.answer:
+        told |= {"status": outcome.answer.status, "bytes_received": len(outcome.answer.text)}
+    if outcome.said is not None:
+        told |= {"signature": "verified", "answer": shown(outcome.said)}
+    elif outcome.answer and outcome.answer.status == 200:
+        told["signature"] = "not verified"
+    return told
 
 
-def _exchange(line: Line, call: Call, told: dict[str, Any]) -> Outcome:
-    """With each key that counts: the app may not have the newest yet."""
-    problem = "It has no key."
-    for key in call.keys:
-        body, nonce = HARDENED.write_ask(key, Purpose.ENDED_ASK, call.payload)
-        began = clock.monotonic()
-        answer = line.exchange(call.path, body, line.budget.read)
-        told |= {
-            "key": fingerprint(key),
-            "status": answer.status,
-            "ms": round((clock.monotonic() - began) * 1000, 2),
-            "bytes_sent": len(body),
-            "bytes_received": len(answer.text),
-        }
-        if answer.status == 200:
-            try:
-                read = HARDENED.read_answer(
-                    key, Purpose.ENDED_ANSWER, call.public_key, nonce, answer.text
-                )
-            except MessageRefused as error:
-                told["signature"] = "not verified"
-                return Outcome(f"What it answers isn't signed by it: {error}", told)
-            return Outcome("", told | {"signature": "verified", "answer": shown(read)})
-        problem = f"It answers with status {answer.status}: {answer.reason}"
-        if answer.code != SignatureRefused.code:
-            break
-    return Outcome(problem, told)
-
-
-def _note(ending: Ending, outcome: Outcome) -> None:
-    problem, told = outcome.problem, outcome.told
+def _note(ending: Ending, call: Call, outcome: Outcome) -> None:
+    problem, details = outcome.problem, partial(_described, call, outcome)
     now, there = clock.now(), Ending.objects.using(databases.alias(Ending)).filter(pk=ending.pk)
     facts: dict[str, Any] = {"consumer": ending.app, "user": ending.person, "batch": ending.batch}
     if not problem:
         there.update(told=now, next_try=None, problem="", tries=F("tries") + 1)
-        events.tell(Step.APP_TOLD, details=lambda: told, **facts)
+        events.tell(Step.APP_TOLD, details=details, **facts)
         return
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(ending.tries, 10))
     pause *= 1 + SPREAD * (2 * random.random() - 1)
@@ -227,7 +246,7 @@ def _note(ending: Ending, outcome: Outcome) -> None:
         tries=F("tries") + 1,
     )
     tries = ending.tries + 1
-    events.tell(Step.APP_NOT_TOLD, details=lambda: told, reason=problem, tries=tries, **facts)
+    events.tell(Step.APP_NOT_TOLD, details=details, reason=problem, tries=tries, **facts)
 
 
 def _give_up(ending: Ending, problem: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from lab.table import ROOT
-from sso_kit import conf
+from sso_kit import at_hand, conf
 from sso_kit.back_channel import channel as transport
 from sso_kit.back_channel.gate import Budget
 from sso_kit.client import handshake, redirects, views
@@ -23,6 +23,7 @@ TEXT = re.sub(r"\s+", " ", PAGE)
 BUDGET = Budget()
 CHECK, GRACE, TELL = (conf.KNOWN[f"{name}_SECONDS"].default for name in ("CHECK", "GRACE", "TELL"))
 LIFE = handshake.LIFETIME_SECONDS
+SHORTEST, LONGEST = re.findall(r"\d+", at_hand.NAME.pattern.partition("{")[2])
 
 
 def seconds(time: timedelta) -> int:
@@ -51,6 +52,8 @@ SAID = {
     "refusal": f"its header `{dialect.REFUSAL_HEADER}`",
     "signed out": f"(after signing out: {handshake.SIGNED_OUT_SECONDS // 3600} hours)",
     "header": f"Header `{PUBLIC_KEY_HEADER}`",
+    "header of the request at hand": f"has the header `{at_hand.REQUEST_ID}` too",
+    "names of requests": f"{SHORTEST} to {LONGEST} letters, digits, `_`, `.` and `-`",
     "state's salt": f"the app's `SECRET_KEY` (salt `{handshake.SALT}`)",
     "request token's salt": f"the server's `SECRET_KEY` (salt `{request_tokens.SALT}`)",
     "checks": f"an app asks every **{CHECK:.0f} seconds**",

@@ -9,16 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from e2e import plain
 from lab import table
 from lab.console import say
 from lab.machine import system
 from tests.support import chromium, instance
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 PICTURES = table.ROOT / "docs/images"
-DESKTOP, PHONE = (1200, 760), (390, 760)
+DESKTOP, PHONE, INSPECTOR = (1200, 760), (390, 760), (1180, 900)
 NOTES = (
     ("Reading list", "The signed-token chapter, then the one on replay."),
     ("Packing for the workshop", "Laptop, adapters, name tags, the good coffee."),
@@ -74,9 +75,38 @@ def _take_all(browser: Browser, lab: instance.Instance) -> None:
     _take(carol, "refused")
     small = _person(browser, lab, "alice", tickets + "/tickets/", PHONE, "dark")
     _take(small, "helpdesk-phone-dark")
+    _take_inspector(browser, lab)
 
 
-def _take(page: Page, name: str) -> None:
+def _take_inspector(browser: Browser, lab: instance.Instance) -> None:
+    """A silent log-in, one of its messages opened, the list, and somebody else's link."""
+    alice = _person(browser, lab, "alice", lab.url("client-a") + "/notes/")
+    alice.goto(lab.url("client-b") + "/tickets/")
+    own = str(alice.get_by_role("link", name="How did I get in?").get_attribute("href"))
+    page = _page(browser, INSPECTOR)
+    page.goto(own)
+    page.locator(".rows-of-diagram").wait_for()
+    _take(page.locator(".diagram"), "inspector")
+    row = page.locator("li.row", has_text="The app asks whose the access token is").first
+    row.locator("summary").click()
+    _take(row, "inspector-opened")
+    browser_of_mallory = plain.signed_in(lab, "client-a", "/notes/", "bob")
+    begun = browser_of_mallory.get(f"{lab.url('client-b')}/tickets/", follow=False)
+    link = browser_of_mallory.get(begun.location, follow=False).location
+    victim = _page(browser, INSPECTOR)
+    victim.goto(link)
+    victim.get_by_role("link", name="See in the inspector what happened").click()
+    victim.locator(".rows-of-diagram").wait_for()
+    _take(victim.locator(".diagram"), "inspector-refused")
+    victim.goto(f"{lab.url('desk')}/inspector/")
+    _take(victim, "inspector-list")
+    phone = _page(browser, PHONE, "dark")
+    phone.goto(own)
+    phone.locator(".rows-of-diagram").wait_for()
+    _take(phone, "inspector-phone-dark")
+
+
+def _take(page: Page | Locator, name: str) -> None:
     path = PICTURES / f"{name}.png"
     page.screenshot(path=path)
     say(f"  {path.relative_to(table.ROOT)}")
