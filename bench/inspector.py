@@ -12,10 +12,10 @@ from bench.plan import Mode
 from bench.runs import Crew, measure
 from bench.session import launch, say
 
-ROUNDS = 12
+ROUNDS = 24
 HAND_SHAKE: Mode = "handshake"
 # How many at a time, and for how many seconds.
-WORK = ((1, 1.2), (subjects.PEOPLE, 1.6))
+WORK = ((1, 0.7), (subjects.PEOPLE, 0.9))
 
 
 def compare(folder: Path, rounds: int = ROUNDS) -> dict[str, Any]:

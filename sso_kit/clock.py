@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -20,6 +21,22 @@ def now() -> datetime:
 def utc() -> datetime:
     """Aware, whatever the project's tables have."""
     return datetime.fromtimestamp(time.time(), UTC)
+
+
+class Instant(NamedTuple):
+    """A moment, by both clocks.
+
+    Attributes:
+        utc: seconds since 1970.
+        monotonic: seconds that never jump.
+    """
+
+    utc: float
+    monotonic: float
+
+
+def instant() -> Instant:
+    return Instant(utc().timestamp(), monotonic())
 
 
 def monotonic() -> float:

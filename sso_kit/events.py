@@ -7,8 +7,9 @@
 
 The log is one receiver; an audit trail or an inspector is another. ``facts`` has nothing
 secret: no token, key, verifier or address with a query; only what ``FACTS`` names. ``details()``
-tells what the message held, just as secret-free (``shown``); it costs nothing unless it is called,
-and has to be called at once. A receiver that fails is logged by Django and disturbs nobody.
+tells what the message held, just as secret-free (``shown``). It costs nothing unless it is called,
+and may be called later, by another thread: it needs no request and no database. A receiver that
+fails is logged by Django and disturbs nobody.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from enum import Enum, unique
+from functools import partial
 from typing import Any
 
 from django.dispatch import Signal
 
-from . import at_hand
+from . import at_hand, clock
+from .clock import Instant
 from .errors import HandShakeError
 from .redaction import redact
 
 APP, SERVER = "sso_kit.client", "sso_kit.server"
 DEBUG, INFO, WARNING, ERROR = logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR
-Details = Callable[[], dict[str, Any]]
+Details = Callable[[Instant], dict[str, Any]]  # as whoever tells has them: of a moment
+Words = Callable[[], dict[str, Any]]  # as receivers get them
 
 FACTS = frozenset(
     {
@@ -134,9 +138,10 @@ class Step(Enum):
 
 
 step_taken = Signal()
+NEVER = Instant(0.0, 0.0)
 
 
-def nothing() -> dict[str, Any]:
+def nothing(_: Instant) -> dict[str, Any]:
     """The details of a step without any."""
     return {}
 
@@ -151,7 +156,8 @@ def tell(
 
     Parameters:
         refusal: that the step is; its code, its sentence and its remedy are among the facts.
-        details: puts into words what the message held, see ``shown``; called by whoever wants it.
+        details: puts into words what the message held at a moment, see ``shown``. Receivers get
+            it without the moment, which is now.
 
     Raises:
         TypeError: for a fact that ``FACTS`` doesn't name.
@@ -162,7 +168,8 @@ def tell(
         facts["request_id"] = name
     if not facts.keys() <= FACTS:
         raise TypeError(f"{step} has facts that are not in FACTS: {facts.keys() - FACTS}")
-    step_taken.send_robust(sender=step, step=step, level=level, facts=facts, details=details)
+    told = partial(details, clock.instant() if details is not nothing else NEVER)
+    step_taken.send_robust(sender=step, step=step, level=level, facts=facts, details=told)
 
 
 class Line:

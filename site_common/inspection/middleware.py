@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -42,8 +43,8 @@ class TellTheDesk:
             response = self.get_response(request)
         if steps:
             ms = (time.perf_counter() - began) * 1000
-            told = described(request, response, ms)
-            telling.write(at_hand.id_of(request), at, steps, told)
+            told = partial(described, request, response, ms)
+            telling.leave(at_hand.id_of(request), at, steps, told)
         return response
 
 

@@ -76,11 +76,12 @@ class Spool:
         self.file = -1
         self.looked = 0.0
 
-    def write(self, record: dict[str, Any]) -> bool:
-        """Whether it was written. Never waits for anybody, never raises."""
+    def write(self, *records: dict[str, Any]) -> bool:
+        """Whether they were written. Never waits for anybody, never raises."""
         try:
-            # On lines of its own, also where the one before was cut by a full disk.
-            data = f"\n{_encoded(record)}\n".encode("utf-8", "replace")
+            # On lines of their own, also where the one before was cut by a full disk.
+            lines = "\n".join(map(_encoded, records))
+            data = f"\n{lines}\n".encode("utf-8", "replace")
             return os.write(self._opened(), data) == len(data)
         except (OSError, ValueError, TypeError):
             self.looked = 0.0

@@ -50,7 +50,7 @@ class SessionEndedView(FrontChannelView):
         over = sessions.note_end(self.client.public_key, sign_in, ended, cause)
         events.tell(
             Step.TOLD_OF_END,
-            details=lambda: self._described(question, key),
+            details=lambda _: self._described(question, key),
             cause=cause,
             reason=f"{len(over)} session(s) of it were here",
         )

@@ -19,6 +19,7 @@ from simple_sso.utils import BaseConsumer as StockConsumer
 
 from .. import clock, events
 from ..back_channel.channel import BackChannel
+from ..clock import Instant
 from ..errors import MessageRefused
 from ..events import Step
 from ..keys import fingerprint
@@ -184,16 +185,17 @@ class Consumer(StockConsumer):
     ) -> Payload:
         asking, answering = purposes
         body, nonce = self.dialect.write_ask(self.keys[0], asking, question)
-        asked = _Asked(self, path, body, clock.monotonic())
-        text = self.channel().post(path, body, patient, asked.details)
+        channel = self.channel()
+        asked = _Asked(self, channel.path + path, body, clock.monotonic())
+        text = channel.post(path, body, patient, asked.details)
         try:
             read = self.dialect.read_answer
             answer = read(self.keys[0], answering, self.public_key, nonce, text)
         except MessageRefused as error:
-            details = partial(asked.details, text)
+            details = partial(asked.details, text=text)
             events.tell(Step.ANSWER_UNFIT, details=details, path=path, reason=str(error))
             raise
-        details = partial(asked.details, text, answer)
+        details = partial(asked.details, text=text, answer=answer)
         events.tell(Step.ANSWERED, details=details, path=path, handshake=_reference())
         return answer
 
@@ -212,29 +214,30 @@ class _Asked:
     body: str
     began: float
 
-    def details(self, text: str = "", answer: Payload | None = None) -> dict[str, Any]:
+    def details(self, at: Instant, text: str = "", answer: Payload | None = None) -> dict[str, Any]:
         """Parameters:
+        at: when the answer came, or none did.
         text: the answer as it came.
         answer: what it says, if it was taken.
         """
         consumer = self.consumer
         told: dict[str, Any] = {
             "method": "POST",
-            "path": consumer.channel().path + self.path,
+            "path": self.path,
             "headers": shown({PUBLIC_KEY_HEADER: consumer.public_key}),
             "question": shown(consumer.dialect.said(self.body)),
             "dialect": consumer.dialect.name,
             "algorithm": consumer.dialect.algorithm,
             "key": fingerprint(consumer.keys[0]),
             "bytes_sent": len(self.body),
-            "ms": round((clock.monotonic() - self.began) * 1000, 2),
+            "ms": round((at.monotonic - self.began) * 1000, 2),
         }
         if text:
             told |= {"bytes_received": len(text), "status": 200}
             told["signature"] = "not verified" if answer is None else "verified"
         if answer is not None:
             told |= {"answer": shown(answer), "limit_s": FRESH_SECONDS}
-            told |= _age(answer)
+            told |= _age(answer, at)
         return told
 
 
@@ -244,10 +247,10 @@ def _reference() -> str:
     return passage.handshake.reference if passage and passage.handshake else ""
 
 
-def _age(answer: Payload) -> dict[str, Any]:
+def _age(answer: Payload, at: Instant) -> dict[str, Any]:
     """Stock's messages don't say."""
     written = answer.get("iat")
-    return {"age_s": round(clock.utc().timestamp() - written, 1)} if type(written) is int else {}
+    return {"age_s": round(at.utc - written, 1)} if type(written) is int else {}
 
 
 class RelyingParty(Protocol):

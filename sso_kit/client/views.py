@@ -19,6 +19,7 @@ from simple_sso.sso_client.client import LoginView as StockLoginView
 
 from .. import at_hand, clock, defences, events
 from ..at_hand import serving
+from ..clock import Instant
 from ..defences import Defence
 from ..errors import (
     AccessDenied,
@@ -99,7 +100,7 @@ def begin(
     return response
 
 
-def _described(client: RelyingParty, handshake: HandShake) -> dict[str, Any]:
+def _described(client: RelyingParty, handshake: HandShake, _: Instant) -> dict[str, Any]:
     """What an app knows of a hand-shake that it began; for ``events``."""
     wish = handshake.wish.asked
     return {
@@ -199,7 +200,7 @@ class AuthenticateView(LoginView, StockAuthenticateView):
         request.session[HOW] = handshake.reference
         events.tell(
             Step.SIGNED_IN,
-            details=lambda: {"next": short(handshake.next)},
+            details=lambda _: {"next": short(handshake.next)},
             handshake=handshake.reference,
             user=name,
         )

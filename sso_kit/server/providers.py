@@ -23,6 +23,7 @@ from simple_sso.utils import PUBLIC_KEY_HEADER
 
 from .. import clock, commands, databases, defences, events
 from ..at_hand import serving
+from ..clock import Instant
 from ..defences import Defence
 from ..errors import (
     AccessDenied,
@@ -123,7 +124,7 @@ class Provider:
             events.tell(Step.QUESTION_REFUSED, error)
             return error.status, str(error)
 
-    def details(self, body: bytes = b"", **more: Any) -> dict[str, Any]:
+    def details(self, at: Instant, body: bytes = b"", **more: Any) -> dict[str, Any]:
         """How a question was signed, for ``events``; what it says, the app tells.
 
         Parameters:
@@ -135,8 +136,7 @@ class Provider:
             told = {"question": said, "bytes_received": len(body)}
             return {"signature": "not verified", **told, **more}
         written = self.question.get("iat")
-        now = clock.utc().timestamp()
-        age = {"age_s": round(now - written, 1)} if type(written) is int else {}
+        age = {"age_s": round(at.utc - written, 1)} if type(written) is int else {}
         return {
             "signature": "verified",
             "dialect": self.dialect.name,
@@ -237,7 +237,7 @@ class RequestTokenProvider(Provider, StockRequestTokenProvider):
         )
         events.tell(
             Step.REQUEST_TOKEN_ISSUED,
-            details=lambda: self.details(token=token.shown()),
+            details=lambda at: self.details(at, token=token.shown(at)),
             consumer=self.consumer.name,
             handshake=token.reference,
             passive=token.passive,
@@ -304,7 +304,7 @@ class VerificationProvider(Provider, StockVerificationProvider):
         profile = self.server.get_user_data(user, self.consumer, extra_data=asked)
         events.tell(
             Step.PERSON_VERIFIED,
-            details=lambda: self.details(token=_spent_token(kept, now)),
+            details=lambda at: self.details(at, token=_spent_token(kept, now)),
             consumer=self.consumer.name,
             handshake=reference_of(kept.token.challenge),
             user=user.get_username(),
@@ -470,7 +470,7 @@ def back_channel_view(
             with need_tables():
                 return plain(asked.respond(public_key, body), 200)
         except HandShakeError as error:
-            details = partial(asked.details, body)
+            details = partial(asked.details, body=body)
             events.tell(Step.QUESTION_REFUSED, error, details, path=request.path)
             return plain(str(error), error.status, {REFUSAL_HEADER: error.code})
 

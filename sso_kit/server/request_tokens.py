@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from django.core import signing
 
-from .. import clock
+from ..clock import Instant
 from ..errors import LinkDamaged, TokenRefused
 from ..keys import digest, reference_of
 from ..shown import short
@@ -61,9 +61,9 @@ class RequestToken:
         values = list(vars(self).values())  # in their order; ``astuple`` copies each deeply
         return signing.dumps(values, salt=SALT, compress=True)
 
-    def shown(self) -> dict[str, object]:
+    def shown(self, at: Instant) -> dict[str, object]:
         """What may be told of it, for ``events``."""
-        age = max(0.0, clock.utc().timestamp() - self.issued)
+        age = max(0.0, at.utc - self.issued)
         return {
             "kind": "request token",
             "redirect_to": short(self.redirect_to),

@@ -27,6 +27,7 @@ from urllib3.exceptions import HTTPError
 from .. import at_hand, clock, conf, databases, defences, events
 from ..back_channel.channel import Answer, Line, kind_of
 from ..back_channel.gate import Budget
+from ..clock import Instant
 from ..defences import Defence
 from ..errors import MessageRefused, ServerUnavailable, SignatureRefused
 from ..events import Step
@@ -207,7 +208,7 @@ def _since(began: float) -> float:
     return round((clock.monotonic() - began) * 1000, 2)
 
 
-def _described(call: Call, outcome: Outcome) -> dict[str, Any]:
+def _described(call: Call, outcome: Outcome, _: Instant) -> dict[str, Any]:
     """A call and what came of it, for ``events``."""
     told: dict[str, Any] = {
         "method": "POST",

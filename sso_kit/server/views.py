@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_protect
 from simple_sso.sso_server.server import AuthorizeView as StockAuthorizeView
 
 from .. import clock, events
+from ..clock import Instant
 from ..errors import AccessDenied, HandShakeError, LinkDamaged, TokenRefused
 from ..events import Step
 from ..front_channel import FrontChannelView
@@ -136,7 +137,7 @@ class AuthorizeView(FrontChannelView, StockAuthorizeView):
             return self.handle_unauthenticated_user()
         events.tell(
             Step.CHOICE_NEEDED,
-            details=lambda: {"token": token.shown()},
+            details=lambda at: {"token": token.shown(at)},
             handshake=token.reference,
             consumer=policy.consumer.name,
             user=request.user.get_username(),
@@ -204,9 +205,9 @@ class AuthorizeView(FrontChannelView, StockAuthorizeView):
     def _reference(self) -> str:
         return self.request_token.reference if self.request_token else ""
 
-    def _details(self) -> dict[str, Any]:
+    def _details(self, at: Instant) -> dict[str, Any]:
         token = self.request_token
-        state = {"signature": "verified", "token": token.shown()} if token else {}
+        state = {"signature": "verified", "token": token.shown(at)} if token else {}
         return state or {"signature": "not verified"}
 
 
@@ -244,9 +245,9 @@ def _granted(
     bare = grants.issue(token, user, session, clock.now(), proof, alone=alone)
     events.tell(
         Step.ACCESS_TOKEN_ISSUED,
-        details=lambda: {
+        details=lambda at: {
             "signature": "verified",
-            "token": {**token.shown(), "state": "used by this"},
+            "token": {**token.shown(at), "state": "used by this"},
             "issued": {"kind": "access token", "limit_s": grants.LIFETIME.total_seconds()},
             "dialect": dialect_of(token.challenge).name,
             "key": token.key,

@@ -57,7 +57,7 @@ def held() -> Iterator[Told]:
     heard: Told = []
     failures: list[Exception] = []  # which nobody else would hear of
 
-    def hear(step: Step, details: events.Details, **_: object) -> None:
+    def hear(step: Step, details: events.Words, **_: object) -> None:
         try:
             heard.append((step, json.loads(json.dumps(details(), allow_nan=False))))
         except Exception as error:
@@ -644,7 +644,7 @@ def test_details_that_nobody_calls_are_not_made(
     assert [step for step, _ in told if step not in ONCE] == STEPS
     assert not made
 
-    def look(details: events.Details, **_: object) -> None:
+    def look(details: events.Words, **_: object) -> None:
         details()
 
     step_taken.connect(look)
@@ -664,10 +664,10 @@ def test_a_step_without_details_has_none(held: Told) -> None:
 
 
 def test_details_that_fail_are_the_receivers_own_trouble(told: Told) -> None:
-    def details() -> dict[str, Any]:
+    def details(_: object) -> dict[str, Any]:
         raise RuntimeError("while it is put into words")
 
-    def look(details: events.Details, **_: object) -> None:
+    def look(details: events.Words, **_: object) -> None:
         details()
 
     step_taken.connect(look)

@@ -19,6 +19,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
+from lab.machine import waiting
 from site_common.inspection import spool, telling
 from site_common.inspection.apps import refuse_outside_lab_mode
 from site_common.inspection.middleware import TellTheDesk, described
@@ -36,6 +37,7 @@ TOKEN = "Abcdefghijklmnopqrstuvwxyz0123456789"
 @pytest.fixture
 def written() -> Iterator[Path]:
     folder = Path(settings.INSPECTOR_FOLDER)
+    telling.outbox().flush()  # of the tests before
     spool.forget(folder)
     spool.prepare(folder)
     yield spool.current(folder, spool.SITES)
@@ -43,6 +45,7 @@ def written() -> Iterator[Path]:
 
 
 def records(written: Path) -> list[dict[str, Any]]:
+    telling.outbox().flush()
     return [json.loads(line) for line in written.read_text().splitlines() if line]
 
 
@@ -80,8 +83,8 @@ def test_nothing_that_a_request_brings_is_written_whole(stranger: Client, writte
         headers={**HEADERS, "Referer": f"http://evil.test/{TOKEN}?token={TOKEN}"},
     )
 
-    assert TOKEN[:12] not in written.read_text()
     [record] = records(written)
+    assert TOKEN[:12] not in written.read_text()
     assert "sso_handshake_abcdef_ghijkl" in record["request"]["cookies"]
     assert record["request"]["query"]["access_token"] == f"{TOKEN[:6]}…"
 
@@ -112,8 +115,8 @@ def test_no_trouble_with_it_is_a_visitors(
 ) -> None:
     before = stranger.get("/notes/").status_code
     if trouble == "the folder is gone":
-        monkeypatch.setattr(telling._spool(), "path", Path("/nowhere/at/all.jsonl"))
-        monkeypatch.setattr(telling._spool(), "looked", 0.0)
+        monkeypatch.setattr(telling.outbox().spool, "path", Path("/nowhere/at/all.jsonl"))
+        monkeypatch.setattr(telling.outbox().spool, "looked", 0.0)
     else:
         monkeypatch.setattr(views, "_described", lambda *_: 1 / 0)
 
@@ -180,3 +183,30 @@ def test_switched_off_nothing_is_told(settings: Settings, alice: User) -> None:
     assert not telling.is_on()
     with pytest.raises(MiddlewareNotUsed):
         TellTheDesk(lambda request: HttpResponse())
+
+
+def test_a_request_is_written_down_a_moment_later_by_itself(
+    stranger: Client, written: Path
+) -> None:
+    stranger.get("/notes/", headers=HEADERS)
+
+    assert waiting.until(lambda: bool(written.read_text().strip()), 5)
+
+
+def test_what_cannot_be_put_into_words_loses_nothing_else(written: Path) -> None:
+    box = telling.outbox()
+    box.leave(lambda: {"never": 1 / 0})
+    telling.leave(ID, 1.0, [("SIGNED_IN", 1.0, 20, {}, dict)], dict)
+
+    [record] = records(written)
+    assert record["id"] == ID
+
+
+def test_of_too_many_the_latest_are_dropped(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling, "MOST_WAITING", 3)
+    box = telling.Outbox(telling.outbox().spool)
+    monkeypatch.setattr(box, "_begin", lambda: None)
+
+    assert [box.leave(lambda: {"steps": []}) for _ in range(5)] == [True, True, True, False, False]
+    box.flush()
+    assert len(records(written)) == 3
