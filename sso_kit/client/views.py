@@ -251,7 +251,7 @@ class AuthenticateView(LoginView, StockAuthenticateView):
             return _unchecked()
         if handshake is None or not handshake.passive:
             raise MessageRefused("This address says that nobody signed in, but nobody asked.")
-        error = request.GET["error"][:SHOWN_OF_ERROR]
+        error = short(request.GET["error"][:SHOWN_OF_ERROR])
         events.tell(Step.NOBODY_THERE, handshake=handshake.reference, reason=error)
         response = HttpResponseRedirect(handshake.next)
         self.client.handshakes.mark_checked(request, response)

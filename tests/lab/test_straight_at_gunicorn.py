@@ -50,6 +50,13 @@ def test_nobody_else_can_open_the_sockets(lab: Instance) -> None:
         assert (mode(path), mode(path.parent)) == (0o600, 0o700), door
 
 
+def test_nobody_else_can_write_down_what_happens(lab: Instance) -> None:
+    folder = Place(lab.state, lab.port).events
+
+    assert mode(folder) == 0o700
+    assert (folder / "sites.jsonl").exists()
+
+
 @pytest.mark.parametrize(
     ("site", "path"),
     [
