@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import Any
 
 from lab import table
 from sso_kit.events import Step
@@ -59,6 +60,7 @@ class Story:
         number: grows with each story that begins.
         version: grows with each record that comes.
         more: exchanges beyond the most.
+        verdict: what ``views`` has found out about it: of which version, in which minute.
     """
 
     number: int
@@ -66,6 +68,7 @@ class Story:
     exchanges: list[Exchange] = field(default_factory=list)
     version: int = 0
     more: int = 0
+    verdict: tuple[int, int, Any] | None = None
 
     @property
     def name(self) -> str:

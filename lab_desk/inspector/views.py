@@ -186,7 +186,14 @@ def _list(request: HttpRequest) -> dict[str, Any]:
 
 
 def _lines(book: Book) -> list[Line]:
-    return [Line(story, judge(story)) for story in book.newest_first()]
+    """All of it. A verdict stays until something more was told, or the minute is over."""
+    minute, lines = int(time.time() // A_MINUTE), []
+    for story in book.newest_first():
+        known = story.verdict
+        if known is None or known[:2] != (story.version, minute):
+            known = story.verdict = (story.version, minute, judge(story))
+        lines.append(Line(story, known[2]))
+    return lines
 
 
 def _banner(lines: list[Line]) -> Banner | None:
