@@ -43,9 +43,10 @@ def page() -> SafeString:
             token.attrSet("id", by_place.pop(token.map[0]))
         elif token.type == "table_open":
             token.attrSet("class", "grid")
+            token.attrSet("tabindex", "0")  # it scrolls by itself where it is too wide
     parser = _parser()
     text: str = parser.renderer.render(tokens, parser.options, {})
-    return mark_safe(text)
+    return mark_safe(text.replace("<pre>", '<pre tabindex="0">'))  # likewise
 
 
 @cache
