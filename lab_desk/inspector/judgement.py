@@ -216,13 +216,18 @@ def _profile(story: Story, steps: list[Taken]) -> str:
     }
     stock = "stock" in dialects or any(taken.step is Step.STOCK_MESSAGE for taken in steps)
     name = "stock" if stock else "hardened" if dialects else ""
-    off = sorted({name for each in story.exchanges if each.record for name in each.record.off})
+    off = _off(story)
     return ", ".join(filter(None, [name, *(f"without {defence}" for defence in off)]))
+
+
+def _off(story: Story) -> list[str]:
+    """Defences that were off at a site that has told of it."""
+    return sorted({name for each in story.exchanges if each.record for name in each.record.off})
 
 
 def _findings(story: Story, steps: list[Taken]) -> list[Finding]:
     found = [finding for taken in steps if (finding := _finding(taken))]
-    off = sorted({name for each in story.exchanges if each.record for name in each.record.off})
+    off = _off(story)
     if off:
         names = ", ".join(off)
         found.append(Finding(Severity.WARNING, f"A defence was off: {names}."))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from lab import table
@@ -24,7 +24,6 @@ MOST_STEPS, MOST_TEXT = 80, 600
 DEEPEST, MOST_ITEMS = 8, 80
 NAME = re.compile(r"[A-Za-z0-9_.-]{4,64}")  # of a request, a hand-shake, an act
 LATEST = 2**33  # seconds since 1970
-NUMBERS = ("status", "ms", "bytes_in", "bytes_out", "seconds", "upstream_seconds")
 
 
 class Malformed(Exception):
@@ -102,7 +101,6 @@ class Hop:
     bytes_out: int
     seconds: float
     upstream_status: str = ""
-    more: dict[str, Any] = field(default_factory=dict)
 
 
 def read(data: bytes | str) -> Record | Hop:
